@@ -1,0 +1,1 @@
+"""Reading model files of every supported kind without running anything from them."""

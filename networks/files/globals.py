@@ -1,0 +1,253 @@
+"""The allow-list: what the names in a model file stand for. It ends in refusal.
+
+Nothing is imported or looked up: each entry is a function of ours that checks its arguments and
+returns an inert record. Old and new numpy spellings are both listed.
+"""
+
+import codecs
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from networks.errors import DamagedFileError, UnsafeFileError, UnsupportedModelError
+from networks.files import tensors
+from networks.files.arrays import DTYPES, checked_shape, numpy_code, scalar_value, shorten
+from networks.files.machine import Meter
+from networks.files.records import (
+    ArrayRecord,
+    DtypeRecord,
+    Global,
+    LazyText,
+    PersistentObject,
+    PlainObject,
+)
+
+Arguments = tuple[Any, ...]
+_CHUNK = 1 << 20
+
+
+class AllowList:
+    """Resolves the names of one file.
+
+    Args:
+        meter: the file's allowance, shared with its nested streams.
+    """
+
+    def __init__(self, meter: Meter):
+        self.meter = meter
+        self.seen: list[str] = []  # class names, for the message if the file is refused
+        self.entries = self._entries()
+
+    def resolve(self, module: str, name: str) -> Global:
+        """Return the entry of a name; raises UnsafeFileError if there is none."""
+        entry = self.entries.get((module, name))
+        if entry is not None:
+            return entry
+        full = f"{module}.{name}"
+        if module.startswith("torch.nn.modules.") and name.isidentifier():
+            return Global(full, new=lambda arguments: PlainObject(full))
+        if module == "dnnlib.tflib.network":
+            raise UnsupportedModelError(
+                "it holds networks saved by the TensorFlow releases, which cannot be read yet; "
+                "look for the PyTorch version of this model",
+                class_name=full,
+            )
+        raise UnsafeFileError(
+            f"it refers to {shorten(full)}, which no supported model needs; nothing of the file "
+            "was run"
+        )
+
+    def _entries(self) -> dict[tuple[str, str], Global]:
+        calls: dict[str, Callable[[Arguments], Any]] = {
+            "torch_utils.persistence._reconstruct_persistent_obj": self._persistent_object,
+            "collections.OrderedDict": _ordered_dict,
+            "builtins.set": _set,
+            "__builtin__.set": _set,
+            "builtins.bytes": _byte_array,
+            "__builtin__.bytes": _byte_array,
+            "builtins.bytearray": _byte_array,
+            "__builtin__.bytearray": _byte_array,
+            "_codecs.encode": self._encode,
+            "copyreg._reconstructor": _reconstructor,
+            "copy_reg._reconstructor": _reconstructor,
+            "torch.Size": lambda arguments: checked_shape(_only(arguments, "torch.Size")),
+            "torch.device": lambda arguments: None,
+            "torch._utils._rebuild_tensor": tensors.rebuild_tensor,
+            "torch._utils._rebuild_tensor_v2": tensors.rebuild_tensor,
+            "torch._utils._rebuild_parameter": tensors.rebuild_parameter,
+            "torch.nn.parameter.Parameter": tensors.rebuild_parameter,
+            "torch.storage._load_from_bytes": self._load_from_bytes,
+            "numpy.dtype": _dtype,
+        }
+        for package in ("numpy.core", "numpy._core"):
+            calls[f"{package}.multiarray.scalar"] = _scalar
+            calls[f"{package}.multiarray._reconstruct"] = _empty_array
+            calls[f"{package}.numeric._frombuffer"] = _array_from_buffer
+        entries = {tuple(name.rsplit(".", 1)): Global(name, call) for name, call in calls.items()}
+        for name in ("dnnlib.util.EasyDict", "dnnlib.EasyDict"):
+            entries[tuple(name.rsplit(".", 1))] = Global(name, _empty_dict, _empty_dict)
+        for name in ("builtins.object", "__builtin__.object", "builtins.dict", "numpy.ndarray"):
+            entries[tuple(name.rsplit(".", 1))] = Global(name)
+        return entries  # type: ignore[return-value]
+
+    def _persistent_object(self, arguments: Arguments) -> PersistentObject:
+        meta = _only(arguments, "a saved object")
+        if type(meta) is not dict:
+            raise DamagedFileError(f"a saved object is described by {shorten(meta)}")
+        class_name, state = meta.get("class_name"), meta.get("state")
+        if not isinstance(class_name, str) or type(state) is not dict:
+            raise DamagedFileError(
+                f"a saved object has class name {shorten(class_name)} and state {shorten(state)}"
+            )
+        source = meta.get("module_src")
+        known = isinstance(source, (str, LazyText))
+        return PersistentObject(class_name[:200], state, source if known else None)
+
+    def _load_from_bytes(self, arguments: Arguments) -> Any:
+        data = _only(arguments, "torch.storage._load_from_bytes")
+        if not isinstance(data, memoryview):
+            raise DamagedFileError(f"tensor data are {shorten(data)}, not bytes")
+        return tensors.read_storage(data, self.meter)
+
+    def _encode(self, arguments: Arguments) -> memoryview:
+        """Bytes that protocol 2 wrote as Latin-1 text."""
+        if len(arguments) != 2 or arguments[1] not in ("latin1", "latin-1"):
+            raise UnsafeFileError("it encodes text other than bytes written as Latin-1")
+        text = arguments[0]
+        if isinstance(text, str):
+            text = LazyText(memoryview(text.encode("utf-8", "surrogatepass")))
+        if not isinstance(text, LazyText):
+            raise DamagedFileError(f"it encodes {shorten(text)} as if it were text")
+        self.meter.take_copy(len(text.utf8))
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        result = bytearray()
+        try:
+            for start in range(0, len(text.utf8), _CHUNK):
+                chunk = bytes(text.utf8[start : start + _CHUNK])
+                final = start + _CHUNK >= len(text.utf8)
+                result += decoder.decode(chunk, final).encode("latin-1")
+        except UnicodeError:
+            raise DamagedFileError("bytes written as text hold characters above 255") from None
+        return memoryview(result).toreadonly()
+
+
+def _only(arguments: Arguments, what: str) -> Any:
+    if len(arguments) != 1:
+        raise DamagedFileError(f"{what} has {len(arguments)} arguments instead of one")
+    return arguments[0]
+
+
+def _refuse_arguments(what: str, arguments: Arguments) -> NoReturn:
+    shown = ", ".join(shorten(argument) for argument in arguments[:4])
+    raise DamagedFileError(f"{what} is made from ({shown})")
+
+
+def _ordered_dict(arguments: Arguments) -> dict:
+    if arguments not in ((), ([],)):
+        _refuse_arguments("an OrderedDict", arguments)
+    return {}
+
+
+def _empty_dict(arguments: Arguments) -> dict:
+    if arguments:
+        _refuse_arguments("an EasyDict", arguments)
+    return {}
+
+
+def _set(arguments: Arguments) -> set:
+    items = _only(arguments, "a set")
+    if type(items) is not list or not all(type(item) is str for item in items):
+        _refuse_arguments("a set", arguments)
+    return set(items)
+
+
+def _byte_array(arguments: Arguments) -> memoryview:
+    if not arguments:
+        return memoryview(b"")
+    if len(arguments) == 1 and isinstance(arguments[0], memoryview):
+        return arguments[0]
+    _refuse_arguments("a bytearray", arguments)
+
+
+def _reconstructor(arguments: Arguments) -> Any:
+    """copyreg's form of `cls.__new__(cls)`; only for classes that allow it."""
+    if len(arguments) == 3 and isinstance(arguments[0], Global) and arguments[0].new is not None:
+        return arguments[0].new(())
+    _refuse_arguments("an object", arguments)
+
+
+def _dtype(arguments: Arguments) -> DtypeRecord:
+    if not 1 <= len(arguments) <= 3:
+        _refuse_arguments("a numpy dtype", arguments)
+    return DtypeRecord(numpy_code(arguments[0]))
+
+
+def build_dtype(dtype: DtypeRecord, state: object) -> None:
+    """Apply numpy's dtype state (version, byte order, ...): only the byte order may vary."""
+    if (
+        dtype.built
+        or not isinstance(state, tuple)
+        or not 2 <= len(state) <= 9
+        or any(item is not None for item in state[2:5])
+    ):
+        raise UnsafeFileError("a numpy dtype is structured; only plain numbers belong in a model")
+    if state[1] not in ("<", "|", "=", ">"):
+        raise DamagedFileError(f"a numpy dtype has byte order {shorten(state[1])}")
+    dtype.little_endian = state[1] != ">"
+    dtype.built = True
+
+
+def _scalar(arguments: Arguments) -> float | int | bool:
+    if (
+        len(arguments) != 2
+        or not isinstance(arguments[0], DtypeRecord)
+        or not isinstance(arguments[1], memoryview)
+    ):
+        _refuse_arguments("a numpy number", arguments)
+    dtype, data = arguments
+    return scalar_value(dtype.code, data, little_endian=dtype.little_endian)
+
+
+def _empty_array(arguments: Arguments) -> ArrayRecord:
+    if (
+        len(arguments) != 3
+        or not isinstance(arguments[0], Global)
+        or arguments[0].name != "numpy.ndarray"
+    ):
+        _refuse_arguments("a numpy array", arguments)
+    return ArrayRecord()
+
+
+def build_array(array: ArrayRecord, state: object) -> None:
+    """Apply numpy's array state: (version, shape, dtype, is_fortran, bytes)."""
+    if array.dtype is not None or not isinstance(state, tuple) or len(state) != 5:
+        raise DamagedFileError("a numpy array has a state that numpy does not write")
+    _, shape, dtype, fortran, data = state
+    _fill_array(array, data, dtype, shape, fortran is True)
+
+
+def _array_from_buffer(arguments: Arguments) -> ArrayRecord:
+    """numpy's protocol 5 form: (bytes, dtype, shape, order)."""
+    if len(arguments) != 4 or arguments[3] not in ("C", "F"):
+        _refuse_arguments("a numpy array", arguments)
+    data, dtype, shape, order = arguments
+    array = ArrayRecord()
+    _fill_array(array, data, dtype, shape, order == "F")
+    return array
+
+
+def _fill_array(array: ArrayRecord, data: Any, dtype: Any, shape: Any, fortran: bool) -> None:
+    if isinstance(data, list):
+        raise UnsafeFileError("a numpy array holds objects; only numbers belong in a model file")
+    if not isinstance(dtype, DtypeRecord) or not isinstance(data, memoryview):
+        raise DamagedFileError(f"a numpy array is made of {shorten(dtype)} and {shorten(data)}")
+    if not dtype.little_endian and DTYPES[dtype.code] > 1:
+        raise DamagedFileError("a numpy array is big endian, which no release has written")
+    expected = DTYPES[dtype.code]
+    for size in checked_shape(shape):
+        expected *= size
+    if expected != len(data):
+        raise DamagedFileError(
+            f"a numpy array of shape {shorten(shape)} needs {expected:,} bytes, "
+            f"but {len(data):,} are stored"
+        )
+    array.dtype, array.shape, array.fortran, array.data = dtype.code, shape, fortran, data
