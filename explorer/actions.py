@@ -1,0 +1,171 @@
+"""What a widget can ask for besides a new value: frozen, handled in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.settings import SavedLatent, Settings
+
+DialogKind = Literal[
+    "model", "session", "save_session", "import_latents", "export_latents", "model_folder",
+    "capture_folder", "export_activation", "convert_model", "locate_model",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ShowDialog:
+    """Open a file dialog; its answer comes back as the matching action."""
+
+    kind: DialogKind
+
+
+@dataclass(frozen=True)
+class OpenPath:
+    """Open whatever the file is: a model, a session, a PNG made here, latents (.npz, .npy)."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class RetryLoad:
+    pass
+
+
+@dataclass(frozen=True)
+class CloseModel:
+    pass
+
+
+@dataclass(frozen=True)
+class Undo:
+    pass
+
+
+@dataclass(frozen=True)
+class Redo:
+    pass
+
+
+@dataclass(frozen=True)
+class GoToHistory:
+    index: int
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Replace the settings, as one edit with this label (recipes, resets, a clicked grid cell)."""
+
+    settings: Settings
+    label: str
+
+
+@dataclass(frozen=True)
+class Capture:
+    what: Literal["picture", "window"]
+
+
+@dataclass(frozen=True)
+class CopyPicture:
+    pass
+
+
+@dataclass(frozen=True)
+class SaveSeedList:
+    text: str  # "0-7, 12, 100-110"
+
+
+@dataclass(frozen=True)
+class CancelJob:
+    job_id: int
+
+
+@dataclass(frozen=True)
+class KeepLatent:
+    """Add what is shown to the library."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class UseLatent:
+    """Show a saved latent exactly as it was kept (psi 1, no mixing)."""
+
+    saved: SavedLatent
+
+
+@dataclass(frozen=True)
+class MixLatent:
+    """Add a saved latent as a mix source."""
+
+    saved: SavedLatent
+
+
+@dataclass(frozen=True)
+class ExportLatents:
+    path: str = ""  # "" asks with a dialog
+
+
+@dataclass(frozen=True)
+class ExportActivationTo:
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class SaveSessionTo:
+    path: str = ""  # "" = where it came from, else asks
+
+
+@dataclass(frozen=True)
+class NewSession:
+    pass
+
+
+@dataclass(frozen=True)
+class ConvertModelTo:
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class SetModelFolder:
+    path: str
+
+
+@dataclass(frozen=True)
+class RevealFolder:
+    path: str
+
+
+@dataclass(frozen=True)
+class Toggle:
+    what: Literal["full_screen", "shortcuts", "about", "palette", "metrics", "log"]
+
+
+@dataclass(frozen=True)
+class ResetLayout:
+    pass
+
+
+@dataclass(frozen=True)
+class DismissNotice:
+    pass
+
+
+@dataclass(frozen=True)
+class AnswerRestore:
+    """The answer to 'the last start did not finish restoring': restore or start fresh."""
+
+    restore: bool
+
+
+@dataclass(frozen=True)
+class Quit:
+    pass
+
+
+Action = (
+    ShowDialog | OpenPath | RetryLoad | CloseModel | Undo | Redo | GoToHistory | Apply | Capture
+    | CopyPicture | SaveSeedList | CancelJob | KeepLatent | UseLatent | MixLatent | ExportLatents
+    | ExportActivationTo | SaveSessionTo | NewSession | ConvertModelTo | SetModelFolder
+    | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | Quit
+)  # fmt: skip

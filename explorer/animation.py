@@ -1,0 +1,92 @@
+"""Settings as a function of elapsed time: what the animation switches move."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from explorer.settings import SEED_MODULUS, Animation, InputTransform, Settings
+
+ORBIT_RADIUS = 0.1  # image widths
+_MAX_STEP_SECS = 0.25  # a hidden or stuck window does not make the latent jump
+
+
+def animate(settings: Settings, dt_secs: float) -> Settings:
+    """Return `settings` moved by `dt_secs`; the same object when nothing is animated."""
+    animation = settings.animation
+    if not animation.running or dt_secs <= 0:
+        return settings
+    dt_secs = min(dt_secs, _MAX_STEP_SECS)
+    if animation.latent:
+        moved = settings.latent.x + animation.latent_speed * dt_secs
+        settings = replace(settings, latent=replace(settings.latent, x=moved))
+    if animation.translate:
+        settings = _translate(settings, animation, dt_secs)
+    if animation.rotate:
+        turns = settings.transform.rotate_turns + animation.rotate_speed * dt_secs
+        turns = math.remainder(turns, 1.0)
+        settings = replace(settings, transform=replace(settings.transform, rotate_turns=turns))
+    return settings
+
+
+def noise_seed_after(seed: int, speed: float, elapsed_secs: float) -> int:
+    """Return the noise seed `elapsed_secs` after it was `seed`, at `speed` seeds a second."""
+    return (seed + math.floor(speed * elapsed_secs)) % SEED_MODULUS
+
+
+class NoiseClock:
+    """Carries the fraction of a noise seed between frames, so that speed is in seconds."""
+
+    def __init__(self) -> None:
+        self._carry = 0.0
+
+    def advance(self, settings: Settings, dt_secs: float) -> Settings:
+        """Move the noise seed by whole steps; the noise must be random to show it."""
+        animation = settings.animation
+        if not animation.noise or settings.noise.mode != "random" or dt_secs <= 0:
+            self._carry = 0.0
+            return settings
+        self._carry += animation.noise_speed * min(dt_secs, _MAX_STEP_SECS)
+        steps = math.floor(self._carry)
+        if steps == 0:
+            return settings
+        self._carry -= steps
+        seed = (settings.noise.seed + steps) % SEED_MODULUS
+        return replace(settings, noise=replace(settings.noise, seed=seed))
+
+
+def _translate(settings: Settings, animation: Animation, dt_secs: float) -> Settings:
+    distance = animation.translate_speed * dt_secs
+    transform = settings.transform
+    if animation.translate_path == "orbit":
+        return replace(settings, transform=orbit(transform, distance))
+    phase = math.remainder(animation.translate_phase + distance / ORBIT_RADIUS, 2 * math.pi)
+    x = ORBIT_RADIUS * math.sin(phase)
+    y = ORBIT_RADIUS * math.sin(2 * phase) / 2 if animation.translate_path == "eight" else 0.0
+    return replace(
+        settings,
+        transform=replace(transform, translate_x=x, translate_y=y),
+        animation=replace(animation, translate_phase=phase),
+    )
+
+
+def orbit(transform: InputTransform, distance: float) -> InputTransform:
+    """Move `distance` image widths along a path that settles into a circle of `ORBIT_RADIUS`.
+
+    With c = (x, y): the target is c scaled to the radius plus (y, -x), as the reference viewer's.
+    """
+    x, y = transform.translate_x, transform.translate_y
+    radius = math.hypot(x, y)
+    if radius < 1e-8:
+        target_x = target_y = ORBIT_RADIUS / math.sqrt(2)
+    else:
+        target_x, target_y = x / radius * ORBIT_RADIUS + y, y / radius * ORBIT_RADIUS - x
+    towards_x, towards_y = target_x - x, target_y - y
+    length = math.hypot(towards_x, towards_y)
+    if length < 1e-12:
+        return transform
+    return replace(
+        transform,
+        translate_x=x + towards_x / length * distance,
+        translate_y=y + towards_y / length * distance,
+    )

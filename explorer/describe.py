@@ -1,0 +1,112 @@
+"""The history's words: what changed between two settings, in a few words."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from explorer.settings import Settings
+
+_LABELS = {
+    "truncation.psi": "Psi {:.2f}",
+    "truncation.cutoff": "Cutoff {}",
+    "noise.mode": "Noise {}",
+    "noise.seed": "Noise seed {}",
+    "noise.strength": "Noise strength {:.2f}",
+    "classes.mode": "Class by {}",
+    "classes.weights": "Class",
+    "transform.rotate_turns": "Rotate {:.3f} turns",
+    "transform.round_to_pixels": "Round to pixels",
+    "transform.untransform": "Untransform",
+    "layer.layer": "Layer {}",
+    "layer.mode": "Layer as {}",
+    "layer.base_channel": "Channel {}",
+    "layer.gain_db": "Gain {:+.1f} dB",
+    "layer.normalise": "Normalise",
+    "layer.spectrum": "Spectrum",
+    "grid": "Grid",
+    "compute.device": "Device {}",
+    "compute.precision": "Precision {}",
+    "compute.threads": "Threads {}",
+    "model": "Model {}",
+    "animation.latent": "Animate latent",
+    "animation.noise": "Animate noise",
+    "animation.translate": "Animate translation",
+    "animation.rotate": "Animate rotation",
+}
+_SLICES = {
+    "latent": "Latent",
+    "classes": "Class",
+    "truncation": "Truncation",
+    "noise": "Noise",
+    "mixing": "Style mixing",
+    "transform": "Input transform",
+    "layer": "Layer view",
+    "grid": "Grid",
+    "animation": "Animation",
+    "compute": "Performance",
+    "library": "Library",
+}
+
+
+def describe_change(old: Settings, new: Settings) -> str:
+    """Return a label for the edit from `old` to `new`, such as "Psi 0.70" or "Seed 12"."""
+    changed = [
+        item.name for item in fields(Settings) if getattr(old, item.name) != getattr(new, item.name)
+    ]
+    if not changed:
+        return "No change"
+    if "model" in changed:
+        return f"Model {new.model.name}" if new.model else "No model"
+    if set(changed) <= {"latent", "animation"} and "latent" in changed:
+        return _describe_latent(old, new)
+    if len(changed) > 1:
+        return " and ".join(_SLICES[name] for name in changed[:2]) + (" …" if changed[2:] else "")
+    name = changed[0]
+    if name == "library":
+        return _describe_library(old, new)
+    if name == "transform" and old.transform.rotate_turns == new.transform.rotate_turns:
+        moved = (old.transform.translate_x, old.transform.translate_y) != (
+            new.transform.translate_x,
+            new.transform.translate_y,
+        )
+        if moved:
+            return f"Translate {new.transform.translate_x:+.3f}, {new.transform.translate_y:+.3f}"
+    return _describe_slice(name, getattr(old, name), getattr(new, name))
+
+
+def _describe_latent(old: Settings, new: Settings) -> str:
+    if new.latent.anchor != old.latent.anchor and new.latent.anchor is not None:
+        return f"Latent {new.latent.anchor_name or 'saved'}"
+    x, y = new.latent.x, new.latent.y
+    if x == int(x) and y == int(y):
+        return f"Seed {new.latent.seed}"
+    return f"Latent {x:.2f}, {y:.2f}"
+
+
+def _describe_library(old: Settings, new: Settings) -> str:
+    if len(new.library) > len(old.library):
+        return f"Keep {new.library[-1].name}"
+    if len(new.library) < len(old.library):
+        return "Delete a saved latent"
+    return "Rename a saved latent"
+
+
+def _describe_slice(name: str, old: Any, new: Any) -> str:
+    changed = [
+        item.name for item in fields(old) if getattr(old, item.name) != getattr(new, item.name)
+    ]
+    for item in changed:
+        template = _LABELS.get(f"{name}.{item}")
+        if template is not None:
+            value = getattr(new, item)
+            if isinstance(value, bool):
+                return f"{template} {'on' if value else 'off'}"
+            return template.format(
+                "all"
+                if value is None and item == "cutoff"
+                else "picture"
+                if value is None
+                else value
+            )
+    return _SLICES[name]

@@ -1,0 +1,74 @@
+"""Everything a panel may look at in one frame, read-only; built by the application each frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from explorer.actions import Action
+from explorer.messages import Equivariance, JobUpdate
+from explorer.model_info import ModelInfo
+from explorer.request import RenderResult
+from explorer.settings import MixSource, Settings
+from explorer.view_state import CanvasView, Preferences
+
+Emit = Callable[[Action], None]
+ModelStatusKind = Literal["empty", "loading", "ready", "failed", "missing"]
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    kind: ModelStatusKind = "empty"
+    text: str = ""  # a progress line, or the sentence of a failure
+    path: str = ""
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class TextureView:
+    """A GL texture to show with `imgui.image`."""
+
+    texture: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class FolderEntry:
+    path: str
+    name: str
+    size_bytes: int
+    is_folder: bool
+
+
+@dataclass(frozen=True)
+class Rates:
+    fps: float = 0.0
+    frame_ms: tuple[float, ...] = ()  # newest last
+    render_ms: tuple[float, ...] = ()
+    upload_ms: float = 0.0
+    resident_bytes: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class PanelState:
+    settings: Settings
+    view: CanvasView
+    preferences: Preferences
+    info: ModelInfo | None = None
+    status: ModelStatus = field(default_factory=ModelStatus)
+    result: RenderResult | None = None  # newest picture that is not an error
+    current: bool = False  # whether `result` answers the settings as they are
+    rendering: bool = False
+    picture: TextureView | None = None
+    grid_cells: Mapping[tuple[int, int], TextureView] = field(default_factory=dict)
+    thumbnails: Mapping[MixSource, TextureView] = field(default_factory=dict)
+    jobs: tuple[JobUpdate, ...] = ()  # waiting and running, oldest first
+    equivariance: tuple[Equivariance, ...] = ()  # history, newest last
+    history_labels: tuple[str, ...] = ()
+    history_index: int = 0
+    folder: tuple[FolderEntry, ...] = ()
+    devices: tuple[str, ...] = ("auto", "cpu")
+    rates: Rates = field(default_factory=Rates)
+    session_name: str = ""

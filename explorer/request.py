@@ -1,0 +1,114 @@
+"""What the window asks of the worker and what comes back: frozen values, no torch.
+
+Requests and results meet in `explorer.worker`. A result always carries the request that made it, so
+the canvas knows a stale picture by `result.request != current_request`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.settings import (
+    ClassChoice,
+    Compute,
+    InputTransform,
+    Latent,
+    LayerView,
+    ModelRef,
+    Noise,
+    Settings,
+    StyleMixing,
+    Truncation,
+)
+
+
+@dataclass(frozen=True)
+class RenderRequest:
+    """Everything a picture depends on; equal requests give equal pixels on one machine."""
+
+    model: ModelRef
+    latent: Latent
+    classes: ClassChoice
+    truncation: Truncation
+    noise: Noise
+    mixing: StyleMixing
+    transform: InputTransform
+    layer: LayerView
+    compute: Compute
+
+
+def request_from(settings: Settings) -> RenderRequest | None:
+    """Return the request `settings` describe, or None while no model is chosen."""
+    if settings.model is None:
+        return None
+    return RenderRequest(
+        model=settings.model,
+        latent=settings.latent,
+        classes=settings.classes,
+        truncation=settings.truncation,
+        noise=settings.noise,
+        mixing=settings.mixing,
+        transform=settings.transform,
+        layer=settings.layer,
+        compute=settings.compute,
+    )
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds of one render; `steps` holds (step name, ms) of the steps that ran."""
+
+    mapping_ms: float = 0.0
+    synthesis_ms: float = 0.0
+    display_ms: float = 0.0
+    total_ms: float = 0.0
+    steps: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class ChannelStatistics:
+    mean: float
+    std: float
+    max_abs: float
+
+
+@dataclass(frozen=True, eq=False)
+class LayerReport:
+    """Numbers of the shown activation: of all its channels and of the selected ones."""
+
+    name: str
+    channels: int
+    height: int
+    width: int
+    all_channels: ChannelStatistics
+    selected: ChannelStatistics
+    histogram: NDArray[np.float32]  # [bins] counts of the selected channels
+    histogram_range: tuple[float, float]
+    radial_spectrum_db: NDArray[np.float32] | None = None  # [radius], dB relative to the mean power
+
+
+@dataclass(frozen=True)
+class RenderError:
+    """A failure as a value: one sentence for the window, the traceback for the log."""
+
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RenderResult:
+    """One picture, or the reason there is none."""
+
+    request: RenderRequest
+    rgba: NDArray[np.uint8] | None = None  # [H, W, 4], C-contiguous
+    img: NDArray[np.float32] | None = None  # [C, H, W], the picture itself, nominally -1..1
+    error: RenderError | None = None
+    timings: Timings = field(default_factory=Timings)
+    layer: LayerReport | None = None
+    device: str = "cpu"
+    implementation: str = "reference"
+    threads: int = 1
+    network_ran: bool = True  # False when only the display changed

@@ -1,0 +1,37 @@
+"""How the canvas looks at a picture: belongs to the window and the session, never to undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FitMode = Literal["fit", "free"]
+Sampling = Literal["nearest", "linear"]
+
+
+@dataclass(frozen=True)
+class CanvasView:
+    fit: FitMode = "fit"
+    zoom: float = 1.0  # screen pixels per picture pixel when `fit` is "free"
+    pan_x: float = (
+        0.0  # picture pixels; the point shown at the canvas centre, from the picture centre
+    )
+    pan_y: float = 0.0
+    sampling: Sampling = "linear"
+    badge: bool = True
+    full_screen: bool = False
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What stays with a person, not with a session."""
+
+    capture_folder: str = ""
+    embed_session: bool = True  # write the session into captured PNGs
+    recent_models: tuple[str, ...] = ()
+    recent_sessions: tuple[str, ...] = ()
+    model_folder: str = ""  # the folder the model panel lists
+    fps_limit: int = 60  # 5..240; 0 = the display's own rate
+    font_scale: float = 0.0  # 0 = follow the display
+    drag_slow: bool = False
+    tooltips: bool = True

@@ -1,0 +1,107 @@
+"""Undo, redo and what an edit is."""
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.describe import describe_change
+from explorer.history import MAX_ENTRIES, History
+from explorer.settings import (
+    ArrayRef,
+    Latent,
+    LayerView,
+    ModelRef,
+    SavedLatent,
+    Settings,
+    Truncation,
+    seed_latent,
+)
+
+
+def with_psi(psi: float) -> Settings:
+    return Settings(truncation=Truncation(psi=psi))
+
+
+def test_a_drag_of_many_frames_is_one_edit():
+    history = History(Settings())
+    for step in range(50):
+        history.propose(with_psi(1 - step / 100), settled=False)
+    history.propose(history.current, settled=True)
+    assert history.labels == ("Start", "Psi 0.51")
+    history.undo()
+    assert history.current == Settings()
+
+
+def test_undo_in_the_middle_of_a_drag_keeps_the_drag_redoable():
+    history = History(Settings())
+    history.propose(with_psi(0.3), settled=False)
+    history.undo()
+    assert history.current == Settings()
+    history.redo()
+    assert history.current == with_psi(0.3)
+
+
+def test_dragging_back_to_the_start_leaves_no_edit():
+    history = History(Settings())
+    history.propose(with_psi(0.3), settled=False)
+    history.propose(Settings(), settled=False)
+    history.propose(Settings(), settled=True)
+    assert history.labels == ("Start",)
+
+
+def test_a_new_edit_after_undo_drops_what_could_be_redone():
+    history = History(Settings())
+    for psi in (0.9, 0.8, 0.7):
+        history.propose(with_psi(psi), settled=True)
+    history.undo()
+    history.undo()
+    history.propose(with_psi(0.1), settled=True)
+    assert history.labels == ("Start", "Psi 0.90", "Psi 0.10")
+    assert not history.can_redo
+
+
+def test_clicking_an_entry_goes_there_and_forward_again():
+    history = History(Settings())
+    for psi in (0.9, 0.8, 0.7):
+        history.propose(with_psi(psi), settled=True)
+    history.go_to(1)
+    assert history.current == with_psi(0.9)
+    history.go_to(3)
+    assert history.current == with_psi(0.7)
+    with pytest.raises(IndexError, match="4 entries"):
+        history.go_to(4)
+
+
+def test_history_is_bounded_and_keeps_the_newest():
+    history = History(Settings())
+    for number in range(MAX_ENTRIES + 20):
+        history.propose(with_psi(number / 1000), settled=True)
+    assert len(history.labels) == MAX_ENTRIES
+    assert history.current == with_psi((MAX_ENTRIES + 19) / 1000)
+
+
+def test_pushing_during_a_drag_keeps_both_edits():
+    history = History(Settings())
+    history.propose(with_psi(0.5), settled=False)
+    history.push(replace(with_psi(0.5), latent=seed_latent(7)), "Random")
+    assert history.labels == ("Start", "Psi 0.50", "Random")
+
+
+@pytest.mark.parametrize(
+    "changed, label",
+    [
+        (Settings(latent=seed_latent(12)), "Seed 12"),
+        (Settings(latent=Latent(x=0.5, y=1)), "Latent 0.50, 1.00"),
+        (Settings(truncation=Truncation(cutoff=4)), "Cutoff 4"),
+        (Settings(layer=LayerView(layer="b8.conv1")), "Layer b8.conv1"),
+        (Settings(layer=LayerView(spectrum=True)), "Spectrum on"),
+        (Settings(model=ModelRef("a.pkl", "0" * 64)), "Model a.pkl"),
+        (Settings(library=(SavedLatent("face", ArrayRef("0", (1,))),)), "Keep face"),
+        (
+            Settings(latent=seed_latent(3), truncation=Truncation(psi=0.5)),
+            "Latent and Truncation",
+        ),
+    ],
+)
+def test_an_edit_is_described_by_what_changed(changed: Settings, label: str):
+    assert describe_change(Settings(), changed) == label
