@@ -1,6 +1,6 @@
-"""Strict checks and JSON forms shared by the configurations; configurations come from untrusted files.
+"""Strict checks and JSON forms shared by the configurations, which come from untrusted files.
 
-Every check raises ValueError with one sentence that names the field, its value and what is allowed.
+Every check raises ValueError with one sentence naming the field, its value and what is allowed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,21 @@
+"""The three operators the networks are built from, and what they run on.
+
+bias_act, upfirdn2d and filtered_lrelu have one public function each; cuda_ops.reference holds them
+in plain PyTorch. This is the bottom layer: it imports nothing else of this project.
+"""
+
+from cuda_ops.bias_act import ACTIVATIONS, Activation, bias_act
+from cuda_ops.filtered_lrelu import filtered_lrelu
+from cuda_ops.status import OpStatus, Status, status
+from cuda_ops.upfirdn2d import upfirdn2d
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "OpStatus",
+    "Status",
+    "bias_act",
+    "filtered_lrelu",
+    "status",
+    "upfirdn2d",
+]

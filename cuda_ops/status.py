@@ -1,0 +1,52 @@
+"""What runs where, and why: how a user learns that an operator is slower than it could be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+OPS = ("bias_act", "upfirdn2d", "filtered_lrelu")
+
+
+@dataclass(frozen=True)
+class OpStatus:
+    """One operator on one kind of device.
+
+    op:             "bias_act", "upfirdn2d" or "filtered_lrelu".
+    device:         "cpu" or "cuda".
+    implementation: what impl="auto" runs: "reference" (plain PyTorch) or "native".
+    reason:         one sentence saying why.
+    """
+
+    op: str
+    device: str
+    implementation: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """All operators on all devices of this machine.
+
+    devices: the device kinds torch can use, "cpu" first.
+    ops:     one entry per operator and device.
+    """
+
+    devices: tuple[str, ...]
+    ops: tuple[OpStatus, ...]
+
+    @property
+    def native(self) -> bool:
+        """True if every operator runs natively on every device."""
+        return all(op.implementation == "native" for op in self.ops)
+
+
+def status() -> Status:
+    """Return which implementation of each operator runs on which device, and why."""
+    devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    reason = "This version has no native kernels, so plain PyTorch runs."
+    return Status(
+        devices=devices,
+        ops=tuple(OpStatus(op, device, "reference", reason) for device in devices for op in OPS),
+    )
