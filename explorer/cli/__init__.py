@@ -1,0 +1,167 @@
+"""The command line: which commands there are, and the one place where errors become sentences.
+
+The table holds what `--help` shows, so that showing it imports no command. A command is a module of
+this package with HELP, add_arguments(parser) and run(arguments) -> exit code; one that sets
+FORWARDS_ARGUMENTS gets what it does not know itself as `arguments.rest`.
+"""
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from explorer.errors import DisplayError, UserError
+
+PROGRAM = "python main.py"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One row of the table."""
+
+    help: str
+    extras: tuple[str, ...] = ()  # of pyproject.toml, needed besides the dependencies
+    for_developers: bool = False
+
+
+COMMANDS = {
+    "inspect": Command("what a model file holds, without running anything from it"),
+    "convert": Command("write a model in the safe format (.safetensors)"),
+    "render": Command("pictures from seeds or a saved session, without a window"),
+    "test": Command("install what the tests need and run them", ("test",), for_developers=True),
+    "fuzz": Command("feed broken model files to the readers", for_developers=True),
+    "screenshots": Command("make the pictures of the README", for_developers=True),
+}
+
+
+class _UsageError(UserError):
+    """The command line cannot be understood."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage in front of it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message}; see `{self.prog} --help`\n")
+
+
+def extras_needed(argv: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the extras a command line needs installed; None if it runs with nothing installed.
+
+    Help, the version and mistakes are answered at once: nobody waits for torch to read about a
+    typing error.
+    """
+    if not argv:
+        return ()
+    if argv[0] in COMMANDS:
+        return COMMANDS[argv[0]].extras
+    return () if _is_openable(argv) else None
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command line; return the exit code."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; nothing is left to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except _user_errors() as error:
+        print(_sentence(error), file=sys.stderr)
+        return 2 if isinstance(error, (DisplayError, _UsageError)) else 1
+
+
+def _run(argv: Sequence[str]) -> int:
+    if argv and argv[0] in COMMANDS:
+        return _run_command(argv[0], argv[1:])
+    if argv and argv[0] in ("-h", "--help", "help"):
+        print(help_text())
+        return 0
+    if argv and argv[0] == "--version":
+        print(f"latent-explorer {version()}")
+        return 0
+    if argv and not _is_openable(argv):
+        raise _UsageError(_not_understood(argv))
+    from explorer.app import main as explore
+
+    return explore(argv[0] if argv else None)
+
+
+def _run_command(name: str, argv: Sequence[str]) -> int:
+    module = importlib.import_module(f"explorer.cli.{name}")
+    parser = _Parser(prog=f"{PROGRAM} {name}", description=module.HELP, allow_abbrev=False)
+    module.add_arguments(parser)
+    if getattr(module, "FORWARDS_ARGUMENTS", False):
+        arguments, arguments.rest = parser.parse_known_args(argv)
+    else:
+        arguments = parser.parse_args(argv)
+    return module.run(arguments)
+
+
+def help_text() -> str:
+    """Return what `--help` shows."""
+    width = max(map(len, COMMANDS)) + 2
+
+    def rows(for_developers: bool) -> str:
+        return "\n".join(
+            f"  {name:{width}}{command.help}"
+            for name, command in COMMANDS.items()
+            if command.for_developers == for_developers
+        )
+
+    return (
+        f"usage: {PROGRAM} [MODEL or SESSION]\n"
+        f"       {PROGRAM} COMMAND ...\n\n"
+        "Without a command: the explorer, with a model or a saved session, else where you left.\n\n"
+        f"Commands ({PROGRAM} COMMAND --help says more):\n{rows(False)}\n\n"
+        f"For developers:\n{rows(True)}\n\n"
+        "  --version  say which version this is"
+    )
+
+
+def version() -> str:
+    """Return the project's version, from pyproject.toml."""
+    import tomllib
+
+    from explorer.launcher.requirements import PROJECT_DIR
+
+    return tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
+def _is_openable(argv: Sequence[str]) -> bool:
+    return len(argv) == 1 and os.path.exists(argv[0])
+
+
+def _not_understood(argv: Sequence[str]) -> str:
+    word = argv[0]
+    if word.startswith("-"):
+        return f"There is no option {word}; see `{PROGRAM} --help`."
+    if os.path.exists(word):
+        return f"One model or session at a time can be opened, got {len(argv)} arguments."
+    folder = os.path.dirname(word)
+    try:
+        beside = [os.path.join(folder, name) for name in os.listdir(folder or os.curdir)]
+    except OSError:
+        beside = []
+    close = difflib.get_close_matches(word, [*COMMANDS, *beside], n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"see `{PROGRAM} --help`."
+    return f"{word} is neither a command nor an existing file; {hint}"
+
+
+def _user_errors() -> tuple[type[Exception], ...]:
+    """List the exceptions whose text is for the user; asked only once something went wrong."""
+    networks = sys.modules.get("networks.errors")
+    model_file_error = (networks.ModelFileError,) if networks is not None else ()
+    return (UserError, OSError, *model_file_error)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__
