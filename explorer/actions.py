@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.settings import SavedLatent, Settings
+from explorer.view_state import CanvasView, Preferences
 
 DialogKind = Literal[
     "model", "session", "save_session", "import_latents", "export_latents", "model_folder",
@@ -159,6 +160,31 @@ class AnswerRestore:
 
 
 @dataclass(frozen=True)
+class UseModelAnyway:
+    """Go on with a file whose content is not the one the settings name."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class SetView:
+    view: CanvasView
+
+
+@dataclass(frozen=True)
+class SetPreferences:
+    preferences: Preferences
+
+
+@dataclass(frozen=True)
+class ShowPanel:
+    """Show a docked panel by its title, or hide it."""
+
+    title: str
+    visible: bool = True
+
+
+@dataclass(frozen=True)
 class Quit:
     pass
 
@@ -167,5 +193,6 @@ Action = (
     ShowDialog | OpenPath | RetryLoad | CloseModel | Undo | Redo | GoToHistory | Apply | Capture
     | CopyPicture | SaveSeedList | CancelJob | KeepLatent | UseLatent | MixLatent | ExportLatents
     | ExportActivationTo | SaveSessionTo | NewSession | ConvertModelTo | SetModelFolder
-    | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | Quit
+    | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
+    | SetView | SetPreferences | ShowPanel | Quit
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Literal
 from explorer.actions import Action
 from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
-from explorer.request import RenderResult
+from explorer.request import RenderError, RenderResult
 from explorer.settings import MixSource, Settings
 from explorer.view_state import CanvasView, Preferences
 
@@ -61,6 +61,7 @@ class PanelState:
     result: RenderResult | None = None  # newest picture that is not an error
     current: bool = False  # whether `result` answers the settings as they are
     rendering: bool = False
+    render_error: RenderError | None = None  # why the newest request gave no picture
     picture: TextureView | None = None
     grid_cells: Mapping[tuple[int, int], TextureView] = field(default_factory=dict)
     thumbnails: Mapping[MixSource, TextureView] = field(default_factory=dict)

@@ -1,0 +1,141 @@
+"""Pictures and numbers computed when the hand rests: the grid, thumbnails, equivariance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+
+from explorer.app_worker import WorkerLike
+from explorer.messages import (
+    Cell,
+    Equivariance,
+    Job,
+    MeasureEquivariance,
+    RenderGrid,
+    RenderThumbnails,
+    Thumbnail,
+)
+from explorer.model_info import ModelInfo
+from explorer.request import RenderRequest
+from explorer.settings import (
+    InputTransform,
+    Latent,
+    LayerView,
+    MixSource,
+    Noise,
+    Settings,
+    StyleMixing,
+)
+
+REST_SECS = 0.4
+THUMBNAIL_PX = 96
+EQUIVARIANCE_KEPT = 50
+
+
+@dataclass
+class _Debounced:
+    """Lets a job through once its key has stopped changing for `REST_SECS`."""
+
+    key: Hashable = None
+    since_secs: float = 0.0
+    sent: Hashable = None
+    job_id: int = 0
+
+    def due(self, key: Hashable, now_secs: float) -> bool:
+        if key != self.key:
+            self.key, self.since_secs = key, now_secs
+        return key is not None and key != self.sent and now_secs - self.since_secs >= REST_SECS
+
+
+class Background:
+    """Asks the worker for what the resting settings imply, and knows which answers still count."""
+
+    def __init__(self, worker: WorkerLike) -> None:
+        self._worker = worker
+        self._grid = _Debounced()
+        self._thumbnails = _Debounced()
+        self._equivariance = _Debounced()
+        self.measure_equivariance = False
+        self.measured: tuple[Equivariance, ...] = ()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something will be asked for soon, so that frames must go on."""
+        parts = (self._grid, self._thumbnails, self._equivariance)
+        return any(part.key is not None and part.key != part.sent for part in parts)
+
+    def update(
+        self,
+        settings: Settings,
+        request: RenderRequest | None,
+        info: ModelInfo | None,
+        now_secs: float,
+    ) -> None:
+        """Send what is due; `request` is None while no model is ready."""
+        grid_key = (request, settings.grid) if request and settings.grid.shown else None
+        self._let_through(
+            self._grid, grid_key, lambda: RenderGrid(needed(request), settings.grid), now_secs
+        )
+        sources = thumbnail_sources(settings)
+        thumb_request = thumbnail_request(request) if request is not None and sources else None
+        self._let_through(
+            self._thumbnails,
+            (thumb_request, sources) if thumb_request is not None else None,
+            lambda: RenderThumbnails(needed(thumb_request), sources, THUMBNAIL_PX),
+            now_secs,
+        )
+        measurable = self.measure_equivariance and info is not None and info.has_input_transform
+        self._let_through(
+            self._equivariance,
+            replace(request, layer=LayerView()) if request and measurable else None,
+            lambda: MeasureEquivariance(needed(request)),
+            now_secs,
+        )
+
+    def wants_cell(self, cell: Cell) -> bool:
+        return cell.job_id == self._grid.job_id
+
+    def wants_thumbnail(self, thumbnail: Thumbnail) -> bool:
+        return thumbnail.job_id == self._thumbnails.job_id
+
+    def take_equivariance(self, report: Equivariance) -> None:
+        self.measured = (*self.measured, report)[-EQUIVARIANCE_KEPT:]
+
+    def _let_through(self, part: _Debounced, key: Hashable, job: Callable[[], Job], now: float) -> None:
+        if part.due(key, now):
+            part.sent = key
+            part.job_id = self._worker.enqueue(job(), replace_kind=True)
+        elif key is None and part.sent is not None:
+            self._worker.cancel(part.job_id)
+            part.sent = None
+
+
+def needed(request: RenderRequest | None) -> RenderRequest:
+    assert request is not None  # only called once a key exists, and keys need a request
+    return request
+
+
+def thumbnail_sources(settings: Settings) -> tuple[MixSource, ...]:
+    """Return what the mixing and library panels show small, each once, without its weights."""
+    plain = [bare(source) for source in settings.mixing.sources]
+    plain += [bare(MixSource(saved=saved.ws)) for saved in settings.library]
+    return tuple(dict.fromkeys(plain))
+
+
+def bare(source: MixSource) -> MixSource:
+    """Return the key of a source's thumbnail: which latent it is, not how it is mixed."""
+    if source.saved is not None:
+        return MixSource(saved=source.saved)
+    return MixSource(seed=source.seed)
+
+
+def thumbnail_request(request: RenderRequest) -> RenderRequest:
+    """Return what thumbnails depend on: model, class, truncation and device."""
+    return replace(
+        request,
+        latent=Latent(),
+        noise=Noise(),
+        mixing=StyleMixing(),
+        transform=InputTransform(),
+        layer=LayerView(),
+    )

@@ -1,0 +1,105 @@
+"""GL textures of RGBA8 pictures: made, filled and shown on the window's thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+import numpy as np
+import OpenGL
+
+OpenGL.ERROR_CHECKING = False  # a check after every call costs more than the calls
+import OpenGL.GL as gl  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+
+from explorer.panel_state import TextureView  # noqa: E402
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Texture:
+    """One texture; its storage is kept while pictures of the same size arrive."""
+
+    def __init__(self) -> None:
+        self._name = 0
+        self._size = (0, 0)
+        self._nearest = False
+
+    @property
+    def view(self) -> TextureView | None:
+        """What `imgui.image` needs; None before the first upload."""
+        return TextureView(self._name, *self._size) if self._name else None
+
+    def upload(self, rgba: NDArray[np.uint8]) -> TextureView:
+        """Show `rgba` [H, W, 4], C-contiguous."""
+        height, width = rgba.shape[:2]
+        pixels = np.ascontiguousarray(rgba)
+        if not self._name:
+            self._name = int(gl.glGenTextures(1))
+        gl.glBindTexture(gl.GL_TEXTURE_2D, self._name)
+        gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 4)
+        gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
+        form, kind = gl.GL_RGBA, gl.GL_UNSIGNED_BYTE
+        if self._size != (width, height):
+            gl.glTexImage2D(
+                gl.GL_TEXTURE_2D, 0, gl.GL_RGBA8, width, height, 0, form, kind, pixels
+            )
+            for axis in (gl.GL_TEXTURE_WRAP_S, gl.GL_TEXTURE_WRAP_T):
+                gl.glTexParameteri(gl.GL_TEXTURE_2D, axis, gl.GL_CLAMP_TO_EDGE)
+            self._size = (width, height)
+            self._filter(self._nearest)
+        else:
+            gl.glTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, width, height, form, kind, pixels)
+        return TextureView(self._name, width, height)
+
+    def set_nearest(self, nearest: bool) -> None:
+        """Show pixels as squares, or blended."""
+        if nearest != self._nearest and self._name:
+            gl.glBindTexture(gl.GL_TEXTURE_2D, self._name)
+            self._filter(nearest)
+        self._nearest = nearest
+
+    def free(self) -> None:
+        if self._name:
+            gl.glDeleteTextures([self._name])
+        self._name, self._size = 0, (0, 0)
+
+    def _filter(self, nearest: bool) -> None:
+        kind = gl.GL_NEAREST if nearest else gl.GL_LINEAR
+        gl.glTexParameteri(gl.GL_TEXTURE_2D, gl.GL_TEXTURE_MAG_FILTER, kind)
+        gl.glTexParameteri(gl.GL_TEXTURE_2D, gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR)
+
+
+class TexturePool(Generic[Key]):
+    """Textures by key, the least recently filled dropped beyond `limit`."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._textures: dict[Key, Texture] = {}
+
+    def upload(self, key: Key, rgba: NDArray[np.uint8]) -> TextureView:
+        texture = self._textures.pop(key, None) or Texture()
+        self._textures[key] = texture
+        view = texture.upload(rgba)
+        while len(self._textures) > self._limit:
+            self._textures.pop(next(iter(self._textures))).free()
+        return view
+
+    def views(self) -> dict[Key, TextureView]:
+        found = ((key, texture.view) for key, texture in self._textures.items())
+        return {key: view for key, view in found if view is not None}
+
+    def clear(self) -> None:
+        for texture in self._textures.values():
+            texture.free()
+        self._textures.clear()
+
+
+def read_window(width: int, height: int) -> NDArray[np.uint8]:
+    """Return the picture about to be shown, [H, W, 4], top row first; call before the swap."""
+    gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
+    gl.glReadBuffer(gl.GL_BACK)
+    data = gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE)
+    pixels = np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
+    pixels[..., 3] = 255  # what is behind the window is not part of it
+    return pixels
