@@ -88,6 +88,12 @@ def _run(argv: Sequence[str]) -> int:
         return 0
     if argv and not _is_openable(argv):
         raise _UsageError(_not_understood(argv))
+    from explorer.display import check_display
+
+    # Before anything imports the window code, which cannot even be loaded without its libraries.
+    problem = check_display()
+    if problem is not None:
+        raise DisplayError(problem)
     from explorer.app import main as explore
 
     return explore(argv[0] if argv else None)

@@ -67,7 +67,7 @@ def package_line(text: str) -> str | None:
     name = _WHEEL_NAME.fullmatch(os.path.basename(path).replace("%2B", "+"))
     if name is None:
         return None  # metadata on its own, or a folder
-    size = match[3] or ""
+    size = match[3] if match[3] and match[3].endswith("B") else ""  # not "from torch==2.13.0"
     if not size and os.path.isfile(path):
         size = f"{os.path.getsize(path) / 1e6:.1f} MB"
     origin = "" if match[1] == "Downloading" else " (already on this machine)"

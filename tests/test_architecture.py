@@ -1,0 +1,159 @@
+"""Imports go one way, and what is drawn 60 times a second does not wait for torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ("cuda_ops", "explorer", "networks", "train", "widgets")
+
+# Which of our packages a package may import; for a longer prefix, that line counts instead.
+ALLOWED = {
+    "main": ("explorer",),
+    "explorer": ("explorer", "widgets", "networks", "cuda_ops", "train"),
+    "explorer.launcher": ("explorer.launcher", "explorer.errors"),
+    "widgets": (
+        "widgets",
+        "explorer.settings",
+        "explorer.model_info",
+        "explorer.panel_state",
+        "explorer.view_state",
+    ),
+    "networks": ("networks", "cuda_ops"),
+    "cuda_ops": ("cuda_ops",),
+    "train": ("train", "networks", "cuda_ops"),
+}
+WIDGETS_MAY_USE = ("imgui_bundle", "numpy")  # besides the standard library and the line above
+TORCH_FREE = (
+    "explorer.app",
+    "explorer.cli",
+    "explorer.display",
+    "explorer.history",
+    "explorer.launcher",
+    "explorer.panels",
+    "explorer.request",
+    "explorer.session",
+    "explorer.settings",
+    "explorer.window",
+    "networks.config",
+    "networks.errors",
+    "networks.info",
+)
+LONG_FILE_LINES = 400
+
+
+def sources(package: str) -> list[Path]:
+    if package == "main":
+        return [ROOT / "main.py"]
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_modules(path: Path) -> set[str]:
+    """List what a file imports anywhere, also inside functions; `from a import b` counts as a.b."""
+    names: set[str] = set()
+    package = module_name(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) + 1 - node.level] if node.level else []
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            names.update(f"{base}.{alias.name}" for alias in node.names)
+    return names
+
+
+def is_within(module: str, prefixes: tuple[str, ...]) -> bool:
+    return any(module == prefix or module.startswith(prefix + ".") for prefix in prefixes)
+
+
+def rule_of(module: str) -> tuple[str, ...]:
+    return ALLOWED[max((p for p in ALLOWED if is_within(module, (p,))), key=len)]
+
+
+@pytest.mark.parametrize("package", ["main", *OURS])
+def test_imports_go_one_way(package):
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources(package)
+        for name in imported_modules(path)
+        if is_within(name, OURS) and not is_within(name, rule_of(module_name(path)))
+    ]
+
+    assert wrong == []
+
+
+def test_widgets_use_imgui_and_numpy_only():
+    allowed = (*WIDGETS_MAY_USE, *ALLOWED["widgets"], *sys.stdlib_module_names)
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources("widgets")
+        for name in imported_modules(path)
+        if not is_within(name, allowed)
+    ]
+
+    assert wrong == []
+
+
+def test_the_launcher_uses_the_standard_library_only():
+    allowed = (*ALLOWED["explorer.launcher"], *sys.stdlib_module_names)
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sorted((ROOT / "explorer" / "launcher").glob("*.py"))
+        for name in imported_modules(path)
+        if not is_within(name, allowed)
+    ]
+
+    assert wrong == []
+
+
+def test_the_test_engine_stays_in_the_tests():
+    """Dear ImGui Test Engine has a licence of its own; the program must not need it."""
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for package in OURS
+        for path in sources(package)
+        for name in imported_modules(path)
+        if is_within(name, ("imgui_bundle.immapp.testing", "imgui_bundle.imgui.test_engine"))
+        and path.name != "screenshots.py"
+    ]
+
+    assert wrong == []
+
+
+def test_torch_is_not_imported_by_what_starts_first():
+    modules = [*TORCH_FREE, *(module_name(path) for path in sources("widgets"))]
+    script = (
+        "import importlib, sys\n"
+        f"for name in {modules!r}:\n"
+        "    importlib.import_module(name)\n"
+        "    if 'torch' in sys.modules:\n"
+        "        sys.exit(name + ' imports torch')\n"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_long_files_are_noted(capsys):
+    lengths = {
+        path.relative_to(ROOT): len(path.read_text("utf-8").splitlines())
+        for package in OURS
+        for path in sources(package)
+    }
+    with capsys.disabled():
+        for path, lines in lengths.items():
+            if lines > LONG_FILE_LINES:
+                print(f"\nnote: {path} has {lines} lines", end="")
