@@ -13,10 +13,8 @@ from networks.files.bounds import LIMITS
 from networks.files.records import ArrayRecord
 
 # code -> bytes per element
-DTYPES = {
-    **{"f2": 2, "f4": 4, "f8": 8, "bf16": 2, "b1": 1},
-    **{"i1": 1, "i2": 2, "i4": 4, "i8": 8, "u1": 1, "u2": 2, "u4": 4, "u8": 8},
-}
+DTYPES: dict[str, int] = {"f2": 2, "f4": 4, "f8": 8, "bf16": 2, "b1": 1}
+DTYPES |= {"i1": 1, "i2": 2, "i4": 4, "i8": 8, "u1": 1, "u2": 2, "u4": 4, "u8": 8}
 _STRUCT = {"f2": "e", "f4": "f", "f8": "d", "b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q"}
 _STRUCT |= {"u1": "B", "u2": "H", "u4": "I", "u8": "Q"}
 

@@ -23,9 +23,9 @@ class Limits:
     integer_bytes: int = 16
     tensor_dims: int = 8
     tree_depth: int = 32  # modules within modules
-    tree_nodes: int = 200_000  # modules, tensors and attributes visited
+    tree_nodes: int = 20_000  # modules and tensors of one network
     parameters: int = 4 << 30  # elements in one network
-    header_bytes: int = 16 << 20  # JSON header of a safetensors file
+    header_bytes: int = 4 << 20  # JSON header of a safetensors file
 
 
 LIMITS = Limits()

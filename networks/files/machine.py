@@ -38,7 +38,7 @@ class Meter:
         self.text_bytes -= count
         if self.text_bytes < 0:
             raise DamagedFileError(
-                f"it holds more than {LIMITS.total_text_bytes >> 20} MB of text, which no model does"
+                f"it holds more than {LIMITS.total_text_bytes >> 20} MB of text; no model does"
             )
 
     def take_copy(self, count: int) -> None:

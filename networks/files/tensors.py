@@ -17,9 +17,17 @@ MAGIC = 0x1950A86A20F9469CFC6C
 FORMAT_VERSION = 1001
 
 STORAGE_TYPES = {
-    **{"FloatStorage": "f4", "HalfStorage": "f2", "DoubleStorage": "f8", "BFloat16Storage": "bf16"},
-    **{"CharStorage": "i1", "ShortStorage": "i2", "IntStorage": "i4", "LongStorage": "i8"},
-    **{"ByteStorage": "u1", "BoolStorage": "b1", "UntypedStorage": "u1"},
+    "FloatStorage": "f4",
+    "HalfStorage": "f2",
+    "DoubleStorage": "f8",
+    "BFloat16Storage": "bf16",
+    "CharStorage": "i1",
+    "ShortStorage": "i2",
+    "IntStorage": "i4",
+    "LongStorage": "i8",
+    "ByteStorage": "u1",
+    "BoolStorage": "b1",
+    "UntypedStorage": "u1",
 }
 _STORAGES = {
     ("torch.storage" if name == "UntypedStorage" else "torch", name): Global(name)

@@ -1,0 +1,124 @@
+"""Loading and saving models: any supported file in, our own .safetensors out.
+
+file -> inert description (networks.files) -> empty modules -> their tensors -> Model
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from networks.errors import ModelFileError
+from networks.files.build import build_network
+from networks.files.formats import open_file
+from networks.files.found import FoundModel, FoundNetwork
+from networks.files.read import read_found
+from networks.files.safe import KEY, header_json
+from networks.generator import Generator
+from networks.model import (
+    Model,
+    build_discriminator,
+    build_generator,
+    describe,
+)
+
+
+def load_model(path: str | Path) -> Model:
+    """Load any supported model file on the CPU, in float32 and evaluation mode.
+
+    Raises ModelFileError with one sentence for the user; nothing in the file is run.
+    """
+    return build_model(read_model(path), file_name=Path(path).name)
+
+
+def read_model(path: str | Path) -> FoundModel:
+    """Read what a file holds without building it. Raises ModelFileError."""
+    return read_found(open_file(path))
+
+
+def build_model(found: FoundModel, *, file_name: str | None = None) -> Model:
+    """Build the networks of a file that has been read. Raises ModelFileError."""
+    notes = list(found.notes)
+    try:
+        generator = build_network(found.generator, build_generator, notes)
+        assert isinstance(generator, Generator)
+        discriminator = None
+        if found.discriminator is not None:
+            discriminator = build_network(found.discriminator, build_discriminator, notes)
+    except ModelFileError as error:
+        raise error.in_file(file_name or _name(found)) from None
+    info = describe(
+        generator,
+        found.generator.config,  # type: ignore[arg-type]
+        source=found.source,
+        class_names=found.class_names,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+    return Model(info, generator, discriminator)
+
+
+def _name(found: FoundModel) -> str:
+    return "the model" if found.source is None else found.source.name
+
+
+def save_model(model: Model, path: str | Path) -> None:
+    """Write a model as .safetensors, whole or not at all; loading it again is bit-exact.
+
+    Raises ValueError if the path does not end in .safetensors, OSError if it cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        raise ValueError(f"a model is saved as .safetensors, got {path.name!r}")
+    tensors = {}
+    for role, network in (("generator", model.generator), ("discriminator", model.discriminator)):
+        if network is not None:
+            for name, tensor in network.state_dict().items():
+                tensors[f"{role}.{name}"] = tensor.detach().cpu().float().contiguous().clone()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    try:
+        save_file(
+            tensors,
+            temporary,
+            metadata={KEY: header_json(_description(model), model.info.architecture)},
+        )
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(path))
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _description(model: Model) -> FoundModel:
+    """What the header says about a model."""
+    config = model.generator.config  # type: ignore[union-attr]
+    generator = FoundNetwork("generator", "", config, {})
+    discriminator = None
+    if model.discriminator is not None:
+        discriminator = FoundNetwork("discriminator", "", model.discriminator.config, {})  # type: ignore[arg-type]
+    return FoundModel(
+        "safetensors",
+        generator,
+        discriminator,
+        class_names=model.info.class_names,
+        notes=list(model.info.notes),
+        source=model.info.source,
+    )
+
+
+def _mode(path: Path) -> int:
+    """Permissions that a plain open() would have given: mkstemp's are private."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

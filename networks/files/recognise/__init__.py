@@ -1,0 +1,1 @@
+"""Which network a file holds, told from its tensors and settings rather than from its names."""
