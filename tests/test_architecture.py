@@ -17,9 +17,12 @@ ALLOWED = {
     "explorer.launcher": ("explorer.launcher", "explorer.errors"),
     "widgets": (
         "widgets",
-        "explorer.settings",
+        "explorer.actions",
+        "explorer.messages",
         "explorer.model_info",
         "explorer.panel_state",
+        "explorer.request",
+        "explorer.settings",
         "explorer.view_state",
     ),
     "networks": ("networks", "cuda_ops"),
