@@ -14,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli import version
+from explorer.errors import UserError
 from explorer.request import RenderResult
 
 if TYPE_CHECKING:
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 RECORDED = ("device", "implementation", "threads", "torch", "cpu", "version")
 
 
-class DeviceError(ValueError):
+class DeviceError(UserError):
     """The settings ask for a device that this machine, or this torch, does not have."""
 
 
 def default_threads() -> int:
-    """Return how many threads torch takes by default: every core but one, which draws the window."""
+    """Return torch's threads by default: every core but the one that draws the window."""
     return max(1, cores() - 1)
 
 
@@ -94,24 +96,6 @@ def cpu_name() -> str:
     return platform.processor() or platform.machine()
 
 
-@cache
-def project_version() -> str:
-    try:
-        return metadata.version("latent-explorer")
-    except metadata.PackageNotFoundError:
-        return _version_in_sources()
-
-
-def _version_in_sources() -> str:
-    import tomllib
-
-    try:
-        text = (Path(__file__).parent.parent / "pyproject.toml").read_text()
-        return str(tomllib.loads(text)["project"]["version"])
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        return ""
-
-
 def recorded_environment(result: RenderResult) -> dict[str, Any]:
     """Return what a capture records beside its settings: whatever can change the last bits."""
     return recorded(result.device, result.implementation, result.threads)
@@ -124,7 +108,7 @@ def recorded(device: str, implementation: str, threads: int) -> dict[str, Any]:
         "threads": threads,
         "torch": metadata.version("torch"),
         "cpu": cpu_name(),
-        "version": project_version(),
+        "version": version(),
     }
 
 

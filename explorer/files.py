@@ -1,49 +1,35 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Saving files for a user: whole or not at all, never over another picture, errors as sentences."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
+
+from explorer.atomic import atomic_file
+from explorer.errors import UserError
 
 
-class SaveError(Exception):
-    """A file could not be written; the text is a sentence for the user."""
+class SaveError(UserError):
+    """A file could not be written; the text says which and why."""
 
 
-@contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a temporary file beside `path` that replaces it when the block ends without an error.
-
-    Missing folders are made. After an error nothing is left behind and what was at `path` stays.
-    Raises SaveError in place of OSError.
-    """
-    target = Path(path)
-    temporary = ""
+@contextlib.contextmanager
+def saving(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a file that replaces `path` when the block ends; SaveError in place of OSError."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
+        with atomic_file(path) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-        temporary = ""
     except OSError as error:
-        raise SaveError(_sentence(target, error)) from error
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        raise SaveError(_sentence(Path(path), error)) from error
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` to `path` as a whole or not at all; SaveError says why it failed."""
-    with atomic_file(path) as file:
+def save_bytes(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write `data` to `path` whole or not at all; SaveError says why it failed."""
+    with saving(path) as file:
         file.write(data)
 
 
@@ -59,12 +45,6 @@ def free_path(path: Path, data: bytes) -> Path | None:
         number += 1
         candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return candidate
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _sentence(path: Path, error: OSError) -> str:

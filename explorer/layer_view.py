@@ -96,7 +96,7 @@ def with_spectrum(
 
 
 def statistics(values: Tensor) -> ChannelStatistics:
-    """Return mean, standard deviation (of the sample) and largest magnitude over all of `values`."""
+    """Return mean, standard deviation (of the sample) and largest magnitude of `values`."""
     numbers = values.float()
     std, mean = torch.std_mean(numbers, correction=1 if numbers.numel() > 1 else 0)
     lowest, highest = torch.aminmax(numbers)

@@ -18,7 +18,7 @@ class Memo(Generic[Value]):
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of `key`; `make` it, and forget the least recently used, if it is new."""
+        """Return the value of `key`; if it is new, `make` it and forget the least recently used."""
         if key in self._values:
             self._values.move_to_end(key)
             return self._values[key]

@@ -11,7 +11,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.files import write_atomic
+from explorer.errors import UserError
+from explorer.files import save_bytes
 
 KEYWORD = "latent-explorer"
 MAX_SESSION_BYTES = 16 * 2**20
@@ -19,8 +20,8 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MODES = {2: "L", 3: "RGB", 4: "RGBA"}
 
 
-class PngError(Exception):
-    """A PNG cannot be read; the text is a sentence for the user."""
+class PngError(UserError):
+    """A PNG cannot be read."""
 
 
 def encode_png(pixels: NDArray[np.uint8], session_json: str | None = None) -> bytes:
@@ -45,7 +46,7 @@ def write_png(
     path: str | os.PathLike[str], pixels: NDArray[np.uint8], session_json: str | None = None
 ) -> None:
     """Write `encode_png` to `path`, replacing what is there in one step; SaveError says why not."""
-    write_atomic(path, encode_png(pixels, session_json))
+    save_bytes(path, encode_png(pixels, session_json))
 
 
 def read_session(path: str | os.PathLike[str]) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from explorer.errors import UserError
 from explorer.settings import SEED_MODULUS
 
 MAX_SEEDS = 100_000
 _PART = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 
 
-class SeedListError(ValueError):
+class SeedListError(UserError):
     """A list of seeds cannot be read; the text names the part that is wrong."""
 
 
