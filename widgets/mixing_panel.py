@@ -1,0 +1,202 @@
+"""Style mixing: latents whose rows replace those of the main latent, by weight.
+
+Ids: `###mix_add_seed`, `###mix_add_current`, `###mix_add_random`; per source, inside
+the scope of its index: `##thumbnail`, `##mix_enabled`, `##mix_seed`, `###mix_seed_minus`,
+`###mix_seed_plus`, `###mix_up`, `###mix_down`, `###mix_remove`, `##row<i>`, `##mix_weight`,
+`###rows_coarse`, `###rows_middle`, `###rows_fine`, `###rows_all`, `###rows_none`.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from imgui_bundle import ImVec2, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from explorer.model_info import ModelInfo
+from explorer.panel_state import Emit, PanelState
+from explorer.settings import SEED_MODULUS, MixSource, Settings, StyleMixing, row_ranges
+from widgets.choices import bare_toggle
+from widgets.controls import (
+    Button,
+    button_row,
+    card,
+    dim,
+    ellipsis,
+    em,
+    hint,
+    icon_button,
+    id_scope,
+    inner_spacing,
+)
+from widgets.fields import whole
+from widgets.mix_rows import filled, master_weight, rows_ui, with_master
+from widgets.notices import empty_ui, text_dim
+from widgets.pictures import thumbnail, thumbnail_key
+
+Sources = tuple[MixSource, ...]
+
+
+def mixing_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
+    info = state.info
+    if info is None:
+        empty_ui(
+            icons.ICON_FA_LAYER_GROUP, "No model is open", "Which rows can be mixed depends on it"
+        )
+        return settings
+    if info.num_ws < 2:
+        reason = "Its latent has a single row, which cannot be mixed with another"
+        empty_ui(icons.ICON_FA_LAYER_GROUP, "Nothing to mix", reason)
+        return settings
+    sources = settings.mixing.sources
+    if not sources:
+        text_dim(
+            "Give some rows of the picture to another latent: pose and shape are coarse, colours fine"
+        )
+    for index, source in enumerate(settings.mixing.sources):
+        with id_scope(index):
+            sources = _card_ui(sources, index, source, state, info)
+        imgui.dummy(ImVec2(0, em(0.2)))
+    sources = _add_ui(sources, settings, info.num_ws)
+    if sources is settings.mixing.sources:
+        return settings
+    return replace(settings, mixing=StyleMixing(sources))
+
+
+def moved_source(sources: Sources, index: int, by: int) -> Sources:
+    """Return the sources with one moved up (-1) or down (1); at the ends nothing moves."""
+    place = index + by
+    if not 0 <= place < len(sources):
+        return sources
+    order = list(sources)
+    order[index], order[place] = order[place], order[index]
+    return tuple(order)
+
+
+def new_source(seed: int, num_ws: int) -> MixSource:
+    """Return a source that gives its coarse rows, the change seen best."""
+    return MixSource(seed=seed, weights=filled(row_ranges(num_ws)["coarse"]))
+
+
+def _card_ui(
+    sources: Sources, index: int, source: MixSource, state: PanelState, info: ModelInfo
+) -> Sources:
+    """Draw one source on a ground of its own."""
+    with card(active=source.enabled and bool(source.weights)) as width:
+        new, moved = _head_ui(source, index, len(sources), state, width)
+        new = replace_weights(new, rows_ui(new.weights, info, width))
+        new = _weights_ui(new, info, width)
+    if moved == "remove":
+        return tuple(s for i, s in enumerate(sources) if i != index)
+    if moved:
+        return moved_source(sources, index, -1 if moved == "up" else 1)
+    if new is source:
+        return sources
+    return tuple(new if i == index else s for i, s in enumerate(sources))
+
+
+def replace_weights(source: MixSource, weights: tuple[tuple[int, float], ...]) -> MixSource:
+    return source if weights == source.weights else replace(source, weights=weights)
+
+
+def _head_ui(
+    source: MixSource, index: int, count: int, state: PanelState, width: float
+) -> tuple[MixSource, str]:
+    """Draw picture, name or seed, and the buttons; return the source and "up", "down", "remove"."""
+    side, gap = imgui.get_frame_height(), inner_spacing()
+    picture = 2 * side + imgui.get_style().item_spacing.y
+    name = source.name if source.saved is not None else f"Seed {source.seed}"
+    thumbnail(
+        "thumbnail", state.thumbnails.get(thumbnail_key(source)), picture, faded=not source.enabled
+    )
+    hint(f"{name}, alone, under the present truncation and class")
+    imgui.same_line(0, em(0.5))
+    room = width - picture - em(0.5)
+    imgui.begin_group()
+    left = imgui.get_cursor_pos_x()
+    enabled = bare_toggle("mix_enabled", source.enabled, "Use this source")
+    imgui.same_line(0, em(0.5))
+    imgui.align_text_to_frame_padding()
+    title = "Saved" if source.saved is not None else "Seed"
+    imgui.text_colored(dim(), ellipsis(title, room - 1.7 * side - 3 * (side + gap) - em(0.5)))
+    moved = ""
+    imgui.same_line(left + room - 3 * side - 2 * gap)
+    for key, icon, tip, usable in (
+        ("up", icons.ICON_FA_ARROW_UP, "Apply earlier", index > 0),
+        ("down", icons.ICON_FA_ARROW_DOWN, "Apply later, over the others", index < count - 1),
+        ("remove", icons.ICON_FA_XMARK, "Remove this source", True),
+    ):
+        imgui.begin_disabled(not usable)
+        if icon_button(icon, f"###mix_{key}", tip, quiet=True):
+            moved = key
+        imgui.end_disabled()
+        if key != "remove":
+            imgui.same_line(0, gap)
+    seed = source.seed
+    if source.saved is None:
+        seed = whole("mix_seed", source.seed, room, tooltip="Seed of this source")
+    else:
+        imgui.align_text_to_frame_padding()
+        imgui.text_unformatted(ellipsis(name, room))
+    imgui.end_group()
+    if enabled == source.enabled and seed == source.seed:
+        return source, moved
+    return replace(source, enabled=enabled, seed=seed), moved
+
+
+def _weights_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
+    """Draw the master weight and the buttons that fill whole groups of rows."""
+    master = master_weight(source.weights)
+    imgui.set_next_item_width(width)
+    changed, moved = imgui.slider_float(
+        "##mix_weight", master, 0.0, 1.0, "Weight  %.2f", imgui.SliderFlags_.always_clamp
+    )
+    hint("Scales every row; the largest becomes this")
+    if changed and abs(moved - master) > 1e-6:
+        source = replace_weights(source, with_master(source.weights, moved, info.num_ws))
+    ranges = {**row_ranges(info.num_ws), "all": range(info.num_ws), "none": range(0)}
+    present = {row for row, _ in source.weights}
+    pressed = button_row(
+        [
+            Button(f"rows_{name}", name.capitalize(), tooltip=_group_tip(name, rows),
+                   selected=bool(rows) and present == set(rows) and name != "none")
+            for name, rows in ranges.items()
+            if rows or name == "none"
+        ],
+        width,
+    )  # fmt: skip
+    if pressed is None:
+        return source
+    return replace_weights(source, filled(ranges[pressed.removeprefix("rows_")], master or 1.0))
+
+
+def _group_tip(name: str, rows: range) -> str:
+    if not rows:
+        return "Take no row from this source"
+    return f"Exactly rows {rows[0]} to {rows[-1]}, at the present weight"
+
+
+def _add_ui(sources: Sources, settings: Settings, num_ws: int) -> Sources:
+    pressed = button_row(
+        (
+            Button("mix_add_seed", "Add seed", icons.ICON_FA_PLUS, "Add a source with the next seed"),
+            Button("mix_add_current", "Add current", icons.ICON_FA_LOCATION_DOT,
+                   "Add the seed shown now, to keep it while the main latent moves on"),
+            Button("mix_add_random", "Add random", icons.ICON_FA_SHUFFLE, "Add a seed drawn at random"),
+        )
+    )  # fmt: skip
+    if pressed is None:
+        return sources
+    if pressed == "mix_add_seed":
+        seed = max((s.seed for s in sources if s.saved is None), default=999) + 1
+    elif pressed == "mix_add_current":
+        if settings.latent.anchor is not None:
+            return (*sources, replace(
+                new_source(settings.latent.seed, num_ws),
+                saved=settings.latent.anchor, name=settings.latent.anchor_name,
+            ))  # fmt: skip
+        seed = settings.latent.seed
+    else:
+        seed = random.randrange(SEED_MODULUS)
+    return (*sources, new_source(seed % SEED_MODULUS, num_ws))

@@ -1,0 +1,76 @@
+"""Facts of the open model, as a short table. Ids: `###copy_hash`."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from explorer.model_info import ModelInfo
+from explorer.settings import Settings
+from widgets.controls import icon_button, inner_spacing, section
+from widgets.fields import fact, row
+from widgets.notices import text_dim
+
+ARCHITECTURES = {
+    "progan": "Progressive GAN",
+    "stylegan": "StyleGAN",
+    "stylegan2": "StyleGAN2",
+    "stylegan3-t": "StyleGAN3-T",
+    "stylegan3-r": "StyleGAN3-R",
+}
+
+
+def facts_ui(info: ModelInfo, settings: Settings) -> None:
+    """Draw what the model is and where it came from."""
+    section("Facts", icons.ICON_FA_CIRCLE_INFO)
+    if settings.model is not None:
+        fact("File", settings.model.name, settings.model.path)
+    fact("Network", ARCHITECTURES.get(info.architecture, info.architecture))
+    channels = {1: "grey", 3: "colour", 4: "colour and alpha"}.get(info.img_channels)
+    kind = channels or f"{info.img_channels} channels"
+    fact("Picture", f"{info.resolution} × {info.resolution}, {kind}")
+    dims = f"z {info.z_dim} · w {info.w_dim} · {info.num_ws} rows"
+    fact("Latent", dims, "Numbers in z and in each row of ws, and how many rows there are")
+    classes = (
+        f"{info.c_dim}" + (" with names" if info.class_names else "") if info.c_dim else "none"
+    )
+    fact("Classes", classes)
+    fact("Parameters", count_text(info.parameters), f"{info.parameters:,} trained numbers")
+    if (
+        info.source is not None
+        and settings.model is not None
+        and info.source.name != settings.model.name
+    ):
+        fact("Made from", info.source.name)
+    sha256 = settings.model.sha256 if settings.model is not None else ""
+    if sha256:
+        _hash_ui(sha256)
+    for note in info.notes:
+        text_dim(note)
+
+
+def _hash_ui(sha256: str) -> None:
+    width = row("SHA-256", "Of the whole file", resettable=False)
+    imgui.align_text_to_frame_padding()
+    left = imgui.get_cursor_pos_x()
+    imgui.text_unformatted(f"{sha256[:10]}…")
+    side = imgui.get_frame_height()
+    imgui.same_line(min(left + width - side, left + imgui.get_item_rect_size().x + inner_spacing()))
+    if icon_button(icons.ICON_FA_COPY, "###copy_hash", f"Copy {sha256}", quiet=True):
+        imgui.set_clipboard_text(sha256)
+
+
+def count_text(count: int) -> str:
+    """Return a count with three digits: "28.3 M"."""
+    for factor, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= factor:
+            return f"{count / factor:.3g} {letter}"
+    return str(count)
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a file size: "352 MB"."""
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.3g} {unit}"
+    return f"{size_bytes} B"
