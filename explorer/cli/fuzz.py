@@ -110,7 +110,7 @@ def _work(connection: Connection, model: str, first: int, count: int, seed: int)
     from tests.networks.files.promises import Watch
 
     data = Path(model).read_bytes()
-    breaker, watch = Breaker(data, seed), Watch(len(data))
+    breaker, watch = Breaker(data, seed), Watch(data)
     for index in range(first, count):
         connection.send(watch.check(breaker.copy(index)))
     connection.close()

@@ -6,22 +6,21 @@ returns an inert record. Old and new numpy spellings are both listed.
 
 import codecs
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from networks.errors import DamagedFileError, UnsafeFileError, UnsupportedModelError
-from networks.files import tensors
-from networks.files.arrays import DTYPES, checked_shape, numpy_code, scalar_value, shorten
+from networks.files import numpy_calls, tensors
+from networks.files.arrays import checked_shape, shorten
 from networks.files.machine import Meter
 from networks.files.records import (
-    ArrayRecord,
-    DtypeRecord,
+    Arguments,
     Global,
     LazyText,
     PersistentObject,
     PlainObject,
+    refuse_arguments,
 )
 
-Arguments = tuple[Any, ...]
 _CHUNK = 1 << 20
 
 
@@ -76,12 +75,12 @@ class AllowList:
             "torch._utils._rebuild_parameter": tensors.rebuild_parameter,
             "torch.nn.parameter.Parameter": tensors.rebuild_parameter,
             "torch.storage._load_from_bytes": self._load_from_bytes,
-            "numpy.dtype": _dtype,
+            "numpy.dtype": numpy_calls.dtype,
         }
         for package in ("numpy.core", "numpy._core"):
-            calls[f"{package}.multiarray.scalar"] = _scalar
-            calls[f"{package}.multiarray._reconstruct"] = _empty_array
-            calls[f"{package}.numeric._frombuffer"] = _array_from_buffer
+            calls[f"{package}.multiarray.scalar"] = numpy_calls.scalar
+            calls[f"{package}.multiarray._reconstruct"] = numpy_calls.empty_array
+            calls[f"{package}.numeric._frombuffer"] = numpy_calls.array_from_buffer
         entries = {tuple(name.rsplit(".", 1)): Global(name, call) for name, call in calls.items()}
         for name in ("dnnlib.util.EasyDict", "dnnlib.EasyDict"):
             entries[tuple(name.rsplit(".", 1))] = Global(name, _empty_dict, _empty_dict)
@@ -136,27 +135,22 @@ def _only(arguments: Arguments, what: str) -> Any:
     return arguments[0]
 
 
-def _refuse_arguments(what: str, arguments: Arguments) -> NoReturn:
-    shown = ", ".join(shorten(argument) for argument in arguments[:4])
-    raise DamagedFileError(f"{what} is made from ({shown})")
-
-
 def _ordered_dict(arguments: Arguments) -> dict:
     if arguments not in ((), ([],)):
-        _refuse_arguments("an OrderedDict", arguments)
+        refuse_arguments("an OrderedDict", arguments)
     return {}
 
 
 def _empty_dict(arguments: Arguments) -> dict:
     if arguments:
-        _refuse_arguments("an EasyDict", arguments)
+        refuse_arguments("an EasyDict", arguments)
     return {}
 
 
 def _set(arguments: Arguments) -> set:
     items = _only(arguments, "a set")
     if type(items) is not list or not all(type(item) is str for item in items):
-        _refuse_arguments("a set", arguments)
+        refuse_arguments("a set", arguments)
     return set(items)
 
 
@@ -165,89 +159,11 @@ def _byte_array(arguments: Arguments) -> memoryview:
         return memoryview(b"")
     if len(arguments) == 1 and isinstance(arguments[0], memoryview):
         return arguments[0]
-    _refuse_arguments("a bytearray", arguments)
+    refuse_arguments("a bytearray", arguments)
 
 
 def _reconstructor(arguments: Arguments) -> Any:
     """copyreg's form of `cls.__new__(cls)`; only for classes that allow it."""
     if len(arguments) == 3 and isinstance(arguments[0], Global) and arguments[0].new is not None:
         return arguments[0].new(())
-    _refuse_arguments("an object", arguments)
-
-
-def _dtype(arguments: Arguments) -> DtypeRecord:
-    if not 1 <= len(arguments) <= 3:
-        _refuse_arguments("a numpy dtype", arguments)
-    return DtypeRecord(numpy_code(arguments[0]))
-
-
-def build_dtype(dtype: DtypeRecord, state: object) -> None:
-    """Apply numpy's dtype state (version, byte order, ...): only the byte order may vary."""
-    if (
-        dtype.built
-        or not isinstance(state, tuple)
-        or not 2 <= len(state) <= 9
-        or any(item is not None for item in state[2:5])
-    ):
-        raise UnsafeFileError("a numpy dtype is structured; only plain numbers belong in a model")
-    if state[1] not in ("<", "|", "=", ">"):
-        raise DamagedFileError(f"a numpy dtype has byte order {shorten(state[1])}")
-    dtype.little_endian = state[1] != ">"
-    dtype.built = True
-
-
-def _scalar(arguments: Arguments) -> float | int | bool:
-    if (
-        len(arguments) != 2
-        or not isinstance(arguments[0], DtypeRecord)
-        or not isinstance(arguments[1], memoryview)
-    ):
-        _refuse_arguments("a numpy number", arguments)
-    dtype, data = arguments
-    return scalar_value(dtype.code, data, little_endian=dtype.little_endian)
-
-
-def _empty_array(arguments: Arguments) -> ArrayRecord:
-    if (
-        len(arguments) != 3
-        or not isinstance(arguments[0], Global)
-        or arguments[0].name != "numpy.ndarray"
-    ):
-        _refuse_arguments("a numpy array", arguments)
-    return ArrayRecord()
-
-
-def build_array(array: ArrayRecord, state: object) -> None:
-    """Apply numpy's array state: (version, shape, dtype, is_fortran, bytes)."""
-    if array.dtype is not None or not isinstance(state, tuple) or len(state) != 5:
-        raise DamagedFileError("a numpy array has a state that numpy does not write")
-    _, shape, dtype, fortran, data = state
-    _fill_array(array, data, dtype, shape, fortran is True)
-
-
-def _array_from_buffer(arguments: Arguments) -> ArrayRecord:
-    """numpy's protocol 5 form: (bytes, dtype, shape, order)."""
-    if len(arguments) != 4 or arguments[3] not in ("C", "F"):
-        _refuse_arguments("a numpy array", arguments)
-    data, dtype, shape, order = arguments
-    array = ArrayRecord()
-    _fill_array(array, data, dtype, shape, order == "F")
-    return array
-
-
-def _fill_array(array: ArrayRecord, data: Any, dtype: Any, shape: Any, fortran: bool) -> None:
-    if isinstance(data, list):
-        raise UnsafeFileError("a numpy array holds objects; only numbers belong in a model file")
-    if not isinstance(dtype, DtypeRecord) or not isinstance(data, memoryview):
-        raise DamagedFileError(f"a numpy array is made of {shorten(dtype)} and {shorten(data)}")
-    if not dtype.little_endian and DTYPES[dtype.code] > 1:
-        raise DamagedFileError("a numpy array is big endian, which no release has written")
-    expected = DTYPES[dtype.code]
-    for size in checked_shape(shape):
-        expected *= size
-    if expected != len(data):
-        raise DamagedFileError(
-            f"a numpy array of shape {shorten(shape)} needs {expected:,} bytes, "
-            f"but {len(data):,} are stored"
-        )
-    array.dtype, array.shape, array.fortran, array.data = dtype.code, shape, fortran, data
+    refuse_arguments("an object", arguments)

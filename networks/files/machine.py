@@ -9,7 +9,7 @@ of protocol 2 or later writes are refused, as are extensions and out-of-band buf
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from networks.errors import DamagedFileError, UnsafeFileError
 from networks.files.arrays import shorten
@@ -59,7 +59,7 @@ class Mark(list):
 
 
 class Machine:
-    """Interprets one pickle in `data` from `position` on.
+    """State of interpreting one pickle in `data` from `position` on, and what opcodes do to it.
 
     Args:
         data:       the file, or a nested stream within it.
@@ -68,7 +68,7 @@ class Machine:
         persistent: meaning of a persistent id; None = there must be none.
 
     Attributes:
-        position: after `run`, the first byte behind the pickle.
+        position: after `interpret`, the first byte behind the pickle.
     """
 
     def __init__(
@@ -84,6 +84,7 @@ class Machine:
         self.data = data
         self.end = len(data)
         self.position = position
+        self.frame_end = 0
         self.resolve = resolve
         self.meter = meter
         self.persistent = persistent
@@ -91,48 +92,6 @@ class Machine:
         self.items: list[Any] = []
         self.marked: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
-
-    def run(self) -> Any:
-        """Interpret up to STOP and return the value on top of the stack."""
-        from networks.files.opcodes import HANDLERS, STOP, name_of  # the table refers to Machine
-
-        data, end, meter = self.data, self.end, self.meter
-        max_items = self.limits.stack_items
-        start = self.position
-        code = -1
-        try:
-            while True:
-                if self.position >= end:
-                    raise DamagedFileError(
-                        f"it ends at byte {end:,} in the middle of its contents; "
-                        "download it again or ask for an intact copy"
-                    )
-                code = data[self.position]
-                self.position += 1
-                meter.opcodes -= 1
-                if meter.opcodes < 0:
-                    raise DamagedFileError(
-                        f"it takes more than {self.limits.opcodes:,} steps to read, "
-                        "far more than any model"
-                    )
-                if code == STOP:
-                    return self.items.pop()
-                handler = HANDLERS[code]
-                if handler is None:
-                    raise DamagedFileError(
-                        f"byte {self.position - 1:,} is {name_of(code)}, "
-                        "which no model file contains"
-                    )
-                handler(self)
-                if len(self.items) > max_items:
-                    raise DamagedFileError(f"it stacks up more than {max_items:,} values")
-        except IndexError:
-            raise DamagedFileError(
-                f"at byte {self.position - 1:,}, {name_of(code)} needs a value that is not there "
-                f"(pickle starting at byte {start:,})"
-            ) from None
-
-    # What handlers use.
 
     def take(self, count: int) -> memoryview:
         """The next `count` bytes, as a view."""
@@ -144,7 +103,24 @@ class Machine:
                 f"{self.end - start:,} are left; download it again or ask for an intact copy"
             )
         self.position = stop
+        if start < self.frame_end < stop:
+            self.refuse_frame()
         return self.data[start:stop]
+
+    def open_frame(self, count: int) -> None:
+        """Begin a frame: a group of whole instructions, in which a cut or added byte shows."""
+        if self.position < self.frame_end:
+            self.refuse_frame()
+        self.take(count)
+        self.position -= count
+        self.frame_end = self.position + count
+
+    def refuse_frame(self) -> NoReturn:
+        """Raise for an instruction that lies across a frame's end."""
+        raise DamagedFileError(
+            f"its parts do not fit together at byte {self.frame_end:,}; "
+            "download it again or ask for an intact copy"
+        )
 
     def number(self, count: int) -> int:
         """The next `count` bytes as an unsigned little-endian number."""
@@ -156,7 +132,10 @@ class Machine:
         length = window.find(b"\n")
         if length < 0:
             raise DamagedFileError(f"the name at byte {self.position:,} does not end")
+        start = self.position
         self.position += length + 1
+        if start < self.frame_end < self.position:
+            self.refuse_frame()
         return self.decode(window[:length])
 
     def text(self, count: int) -> str | LazyText:

@@ -11,6 +11,7 @@ from typing import Any
 from networks.errors import DamagedFileError, UnsafeFileError
 from networks.files.arrays import shorten
 from networks.files.machine import Machine
+from networks.files.numpy_calls import build_array, build_dtype
 from networks.files.records import ArrayRecord, DtypeRecord, Global, PlainObject
 
 Handler = Callable[[Machine], None]
@@ -100,13 +101,7 @@ def _protocol(machine: Machine) -> None:
 
 
 def _frame(machine: Machine) -> None:
-    count = machine.number(8)
-    if count > machine.end - machine.position:
-        raise DamagedFileError(
-            f"at byte {machine.position:,} it claims {count:,} bytes, but only "
-            f"{machine.end - machine.position:,} are left; download it again or ask for an intact "
-            "copy"
-        )
+    machine.open_frame(machine.number(8))
 
 
 def _append(machine: Machine) -> None:
@@ -199,8 +194,6 @@ def _new_object(machine: Machine) -> None:
 
 
 def _build(machine: Machine) -> None:
-    from networks.files.globals import build_array, build_dtype
-
     state = machine.items.pop()
     target = machine.items[-1]
     machine.meter.take_object()
@@ -274,3 +267,40 @@ _TABLE: dict[bytes, Handler] = {
 
 # Indexed by code; None = refused.
 HANDLERS: list[Handler | None] = [_TABLE.get(bytes([code])) for code in range(256)]
+
+
+def interpret(machine: Machine) -> Any:
+    """Interpret up to STOP and return the value on top of the stack."""
+    data, end, meter = machine.data, machine.end, machine.meter
+    max_items = machine.limits.stack_items
+    code = -1
+    try:
+        while True:
+            if machine.position >= end:
+                raise DamagedFileError(
+                    f"it ends at byte {end:,} in the middle of its contents; "
+                    "download it again or ask for an intact copy"
+                )
+            code = data[machine.position]
+            machine.position += 1
+            meter.opcodes -= 1
+            if meter.opcodes < 0:
+                raise DamagedFileError(
+                    f"it takes more than {machine.limits.opcodes:,} steps to read, "
+                    "far more than any model"
+                )
+            if code == STOP:
+                return machine.items.pop()
+            handler = HANDLERS[code]
+            if handler is None:
+                raise DamagedFileError(
+                    f"byte {machine.position - 1:,} is {name_of(code)}, "
+                    "which no model file contains"
+                )
+            handler(machine)
+            if len(machine.items) > max_items:
+                raise DamagedFileError(f"it stacks up more than {max_items:,} values")
+    except IndexError:
+        raise DamagedFileError(
+            f"at byte {machine.position - 1:,}, {name_of(code)} needs a value that is not there"
+        ) from None

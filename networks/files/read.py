@@ -5,6 +5,7 @@ from networks.files.formats import ModelFile
 from networks.files.found import FoundModel
 from networks.files.globals import AllowList
 from networks.files.machine import Machine, Meter
+from networks.files.opcodes import interpret
 from networks.files.recognise.pytorch import recognise
 from networks.files.safe import read_safe
 from networks.info import Source
@@ -30,7 +31,7 @@ def read_pickle(data: memoryview) -> FoundModel:
     meter = Meter.start(len(data))
     names = AllowList(meter)
     machine = Machine(data, names.resolve, meter)
-    found = recognise(machine.run())
+    found = recognise(interpret(machine))
     if machine.position < len(data):
         extra = len(data) - machine.position
         found.notes.append(f"{extra:,} bytes after the end of the pickle are ignored")

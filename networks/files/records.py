@@ -8,7 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, NoReturn
+
+from networks.errors import DamagedFileError
+
+Arguments = tuple[Any, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +26,8 @@ class Global:
     """
 
     name: str
-    call: Callable[["tuple[Any, ...]"], Any] | None = None
-    new: Callable[["tuple[Any, ...]"], Any] | None = None
+    call: Callable[[Arguments], Any] | None = None
+    new: Callable[[Arguments], Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,3 +128,9 @@ class ArrayRecord:
     shape: tuple[int, ...] = ()
     fortran: bool = False
     data: memoryview = field(default_factory=lambda: memoryview(b""))
+
+
+def refuse_arguments(what: str, arguments: Arguments) -> NoReturn:
+    """Raise DamagedFileError: something is made from arguments that no pickler writes."""
+    kinds = ", ".join(type(argument).__name__ for argument in arguments[:4])
+    raise DamagedFileError(f"{what} is made from ({kinds})")

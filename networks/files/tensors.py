@@ -11,6 +11,7 @@ from typing import Any
 from networks.errors import DamagedFileError, UnsafeFileError
 from networks.files.arrays import DTYPES, checked_shape, shorten
 from networks.files.machine import Machine, Meter
+from networks.files.opcodes import interpret
 from networks.files.records import Global, Storage, TensorRecord
 
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -73,7 +74,7 @@ def read_storage(data: memoryview, meter: Meter) -> Storage:
     def next_value(persistent: Any = None) -> Any:
         nonlocal position
         machine = Machine(data, _resolve_nested, meter, position=position, persistent=persistent)
-        value = machine.run()
+        value = interpret(machine)
         position = machine.position
         return value
 
