@@ -17,7 +17,7 @@ from explorer.launcher.torch_build import (
     TorchBuild,
     choose,
     find_pytorch_index,
-    host_answers,
+    index_answers,
     nvidia_driver_present,
 )
 from explorer.launcher.venv import python_of
@@ -27,12 +27,19 @@ _DEFAULT_INDEX = "https://pypi.org/simple"
 
 def install(venv: Path, requirements: Sequence[Requirement]) -> None:
     """Install the requirements at their pinned versions; raises LauncherError with a sentence."""
-    index_options = reachable_index_options(venv)
+    index_options, silent_index = reachable_index_options(venv)
+    unreachable = (
+        f"The package index {silent_index} does not answer and not every package is on this "
+        "machine; check the network, or PIP_INDEX_URL and HTTPS_PROXY, and start again."
+    )
     torch_version = pinned_version("torch")
+    torch_file = _file_pip_would_take(venv, index_options)
+    if torch_file is None and silent_index is not None:
+        raise LauncherError(unreachable)
     build = choose(
         torch_version,
         driver_present=nvidia_driver_present(),
-        found_by_pip=lambda: _file_pip_would_take(venv, index_options),
+        found_by_pip=torch_file,
         find_index=find_pytorch_index,
     )
     _check_space(venv, build)
@@ -53,14 +60,17 @@ def install(venv: Path, requirements: Sequence[Requirement]) -> None:
             _run_pip(venv, [*index_options, *torch], progress)
         except LauncherError as error:
             print(f"{error} Going on without that index.", file=sys.stderr, flush=True)
-    _run_pip(venv, [*index_options, *pins, *(r.text for r in requirements)], progress)
+    try:
+        _run_pip(venv, [*index_options, *pins, *(r.text for r in requirements)], progress)
+    except LauncherError as error:
+        raise (error if silent_index is None else LauncherError(unreachable)) from None
     secs = progress.done()
     size_gb = folder_bytes(venv) / 1e9
     print(f"Ready after {secs:.0f} s; {venv} holds {size_gb:.1f} GB.", file=sys.stderr, flush=True)
 
 
-def reachable_index_options(venv: Path) -> list[str]:
-    """Return options that keep pip from waiting for a package index that does not answer.
+def reachable_index_options(venv: Path) -> tuple[list[str], str | None]:
+    """Return pip options that do not wait for a silent package index, and that index if it is.
 
     The user's pip configuration stays in force. Only a main index that cannot be reached is left
     out, as pip would ask it again for every single package; links to files on disk and further
@@ -68,13 +78,12 @@ def reachable_index_options(venv: Path) -> list[str]:
     """
     index_url = _pip_setting(venv, "index-url") or _DEFAULT_INDEX
     further = _pip_setting(venv, "extra-index-url").split()
-    if host_answers(index_url):
-        return ["--retries", "1", "--timeout", "15"]
-    print(f"The package index {index_url} does not answer.", file=sys.stderr, flush=True)
-    answering = [url for url in further if host_answers(url)]
+    if index_answers(index_url):
+        return ["--retries", "1", "--timeout", "15"], None
+    answering = [url for url in further if index_answers(url)]
     if answering:
-        return ["--retries", "0", "--timeout", "5", "--index-url", answering[0]]
-    return ["--no-index"]
+        return ["--retries", "0", "--timeout", "5", "--index-url", answering[0]], index_url
+    return ["--no-index"], index_url
 
 
 def pip_command(venv: Path) -> list[str]:

@@ -13,7 +13,7 @@
 import os
 import platform
 import shutil
-import socket
+import ssl
 import sys
 import threading
 import urllib.error
@@ -51,7 +51,7 @@ def choose(
     version: str,
     *,
     driver_present: bool,
-    found_by_pip: Callable[[], str | None],
+    found_by_pip: str | None,
     find_index: Callable[[str, str], str | None],
     system: str = sys.platform,
 ) -> TorchBuild:
@@ -75,7 +75,7 @@ def choose(
         return TorchBuild("CPU", note="PyTorch's CUDA index does not answer: the CPU build it is.")
     if driver_present:
         return TorchBuild("CUDA")
-    if is_cpu_build(found_by_pip() or ""):
+    if is_cpu_build(found_by_pip or ""):
         return TorchBuild("CPU")
     index_url = find_index("cpu", version)
     if index_url is not None:
@@ -150,24 +150,33 @@ def page_text(url: str, within_secs: float = _PROBE_SECS) -> str | None:
     return _within(within_secs, fetch)
 
 
-def host_answers(url: str, within_secs: float = _PROBE_SECS) -> bool:
-    """Whether a package index can be reached; files and proxies are taken to answer."""
+def index_answers(url: str, within_secs: float = 5.0) -> bool:
+    """Whether a package index says anything; folders on disk and proxies are taken to answer.
+
+    A refusal or a certificate that only pip knows to trust is an answer, too.
+    """
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname
     if parts.scheme not in ("http", "https") or host is None:
         return True
     if parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host):
         return True
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    # Without a user name and password, which urllib does not take in an address.
+    parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    page = f"{parts.geturl().rstrip('/')}/pip/"
 
-    def connect() -> bool:
+    def ask() -> bool:
         try:
-            socket.create_connection((host, port), timeout=within_secs).close()
-        except OSError:
+            with urllib.request.urlopen(page, timeout=within_secs):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except urllib.error.URLError as error:
+            return isinstance(error.reason, ssl.SSLCertVerificationError)
+        except (OSError, ValueError):
             return False
-        return True
 
-    return bool(_within(within_secs, connect))
+    return bool(_within(within_secs, ask))
 
 
 def _within(secs: float, ask: Callable[[], T]) -> T | None:

@@ -95,18 +95,24 @@ def settings(monkeypatch):
 
 
 def test_an_index_that_answers_is_left_to_pips_configuration(settings, monkeypatch):
-    monkeypatch.setattr(installer, "host_answers", lambda url: True)
+    monkeypatch.setattr(installer, "index_answers", lambda url: True)
 
-    assert "--index-url" not in installer.reachable_index_options(Path("venv"))
+    options, silent_index = installer.reachable_index_options(Path("venv"))
+
+    assert "--index-url" not in options
+    assert silent_index is None
 
 
 def test_an_index_that_does_not_answer_is_not_asked_for_every_package(settings, monkeypatch):
     settings["index-url"] = "https://gone/simple"
-    monkeypatch.setattr(installer, "host_answers", lambda url: "gone" not in url)
-    assert installer.reachable_index_options(Path("venv")) == ["--no-index"]
+    monkeypatch.setattr(installer, "index_answers", lambda url: "gone" not in url)
+    assert installer.reachable_index_options(Path("venv")) == (
+        ["--no-index"],
+        "https://gone/simple",
+    )
 
     settings["extra-index-url"] = "https://gone/too file:///packages/simple"
-    options = installer.reachable_index_options(Path("venv"))
+    options, _ = installer.reachable_index_options(Path("venv"))
     assert options[-2:] == ["--index-url", "file:///packages/simple"]
 
 
@@ -128,3 +134,15 @@ def test_settings_are_read_from_pips_own_list(tmp_path, monkeypatch):
     found = installer._pip_setting(tmp_path, "extra-index-url")
 
     assert found.split() == ["https://a/simple", "https://b/simple"]
+
+
+def test_without_network_the_sentence_comes_before_any_installation(
+    settings, tmp_path, monkeypatch
+):
+    settings["index-url"] = "https://gone/simple"
+    monkeypatch.setattr(installer, "index_answers", lambda url: False)
+    monkeypatch.setattr(installer, "_file_pip_would_take", lambda venv, options: None)
+    monkeypatch.setattr(installer, "_run_pip", None)
+
+    with pytest.raises(LauncherError, match="https://gone/simple does not answer"):
+        installer.install(tmp_path, [])

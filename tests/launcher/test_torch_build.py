@@ -1,8 +1,11 @@
 """Which build of torch is taken where, and that an index without an answer costs seconds."""
 
 import socket
+import ssl
 import sys
 import time
+import urllib.error
+from email.message import Message
 
 import pytest
 
@@ -10,7 +13,7 @@ from explorer.launcher import torch_build
 from explorer.launcher.torch_build import (
     choose,
     find_pytorch_index,
-    host_answers,
+    index_answers,
     nvidia_driver_present,
     page_text,
 )
@@ -23,7 +26,7 @@ def decide(system, driver_present, found=CUDA_WHEEL, index_url=None):
     return choose(
         "2.13.0",
         driver_present=driver_present,
-        found_by_pip=lambda: found,
+        found_by_pip=found,
         find_index=lambda build, version: index_url and f"{index_url}/{build}",
         system=system,
     )
@@ -125,10 +128,11 @@ def silent_server(monkeypatch):
         yield f"http://127.0.0.1:{server.getsockname()[1]}/whl/cpu"
 
 
-def test_a_silent_index_costs_seconds(silent_server):
+@pytest.mark.parametrize("ask, answer", [(page_text, None), (index_answers, False)])
+def test_a_silent_index_costs_seconds(ask, answer, silent_server):
     started = time.monotonic()
 
-    assert page_text(silent_server, within_secs=1) is None
+    assert ask(silent_server, within_secs=1) is answer
     assert time.monotonic() - started < 3
 
 
@@ -137,17 +141,37 @@ def test_a_name_that_hangs_costs_seconds(monkeypatch):
         time.sleep(4)
         raise OSError("no answer")
 
-    monkeypatch.setattr(torch_build.socket, "create_connection", hang)
+    monkeypatch.setattr(torch_build.urllib.request, "urlopen", hang)
     started = time.monotonic()
 
-    assert host_answers("http://index.invalid/simple", within_secs=0.5) is False
+    assert index_answers("http://index.invalid/simple", within_secs=0.5) is False
     assert time.monotonic() - started < 3
 
 
-def test_a_host_that_refuses_is_not_reachable_and_files_always_are(silent_server):
+def test_a_host_that_refuses_does_not_answer_and_files_always_do():
     with socket.create_server(("127.0.0.1", 0)) as server:
         closed_port = server.getsockname()[1]
 
-    assert host_answers(silent_server)
-    assert not host_answers(f"http://127.0.0.1:{closed_port}/simple")
-    assert host_answers("file:///opt/wheels")
+    assert not index_answers(f"http://127.0.0.1:{closed_port}/simple")
+    assert index_answers("file:///packages/simple")
+
+
+@pytest.mark.parametrize(
+    "error, answers",
+    [
+        (urllib.error.HTTPError("http://i/pip/", 401, "no", Message(), None), True),
+        (urllib.error.URLError(ssl.SSLCertVerificationError("unknown issuer")), True),
+        (urllib.error.URLError(TimeoutError()), False),
+    ],
+)
+def test_a_refusal_is_an_answer(error, answers, monkeypatch):
+    asked = []
+
+    def refuse(page, timeout):
+        asked.append(page)
+        raise error
+
+    monkeypatch.setattr(torch_build.urllib.request, "urlopen", refuse)
+
+    assert index_answers("http://me:secret@index.invalid/simple/") is answers
+    assert asked == ["http://index.invalid/simple/pip/"]
