@@ -20,7 +20,7 @@ from explorer.launcher.torch_build import (
     index_answers,
     nvidia_driver_present,
 )
-from explorer.launcher.venv import python_of
+from explorer.launcher.venv import base_python, python_of
 
 _DEFAULT_INDEX = "https://pypi.org/simple"
 
@@ -90,7 +90,7 @@ def pip_command(venv: Path) -> list[str]:
     """Return how to call pip for an environment: its own, or the one this Python has."""
     has_own = any(venv.glob("[Ll]ib*/**/site-packages/pip/__main__.py"))
     start = [str(python_of(venv)), "-m", "pip"]
-    return start if has_own else [sys.executable, "-m", "pip", "--python", str(python_of(venv))]
+    return start if has_own else [base_python(), "-m", "pip", "--python", str(python_of(venv))]
 
 
 def remove_half_installed(venv: Path) -> None:
