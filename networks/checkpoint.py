@@ -12,6 +12,7 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from networks.config import DiscriminatorConfig, StyleGAN2Config, StyleGAN3Config
 from networks.errors import ModelFileError
 from networks.files.build import build_network
 from networks.files.formats import open_file
@@ -99,11 +100,14 @@ def save_model(model: Model, path: str | Path) -> None:
 
 def _description(model: Model) -> FoundModel:
     """What the header says about a model."""
-    config = model.generator.config  # type: ignore[union-attr]
+    config = model.generator.config
+    assert isinstance(config, (StyleGAN2Config, StyleGAN3Config))
     generator = FoundNetwork("generator", "", config, {})
     discriminator = None
     if model.discriminator is not None:
-        discriminator = FoundNetwork("discriminator", "", model.discriminator.config, {})  # type: ignore[arg-type]
+        d_config = model.discriminator.config
+        assert isinstance(d_config, DiscriminatorConfig)
+        discriminator = FoundNetwork("discriminator", "", d_config, {})
     return FoundModel(
         "safetensors",
         generator,

@@ -21,6 +21,7 @@ from networks.files.records import (
     refuse_arguments,
 )
 
+_TENSORFLOW = ("dnnlib.tflib.network", "tfutil", "network")
 _CHUNK = 1 << 20
 
 
@@ -33,7 +34,6 @@ class AllowList:
 
     def __init__(self, meter: Meter):
         self.meter = meter
-        self.seen: list[str] = []  # class names, for the message if the file is refused
         self.entries = self._entries()
 
     def resolve(self, module: str, name: str) -> Global:
@@ -44,7 +44,7 @@ class AllowList:
         full = f"{module}.{name}"
         if module.startswith("torch.nn.modules.") and name.isidentifier():
             return Global(full, new=lambda arguments: PlainObject(full))
-        if module == "dnnlib.tflib.network":
+        if module in _TENSORFLOW:
             raise UnsupportedModelError(
                 "it holds networks saved by the TensorFlow releases, which cannot be read yet; "
                 "look for the PyTorch version of this model",

@@ -52,7 +52,7 @@ def class_names(top: dict, count: int) -> tuple[str, ...]:
             for key in ("class_names", "label_names", "classes"):
                 names = place.get(key)
                 if (
-                    type(names) in (list, tuple)
+                    isinstance(names, (list, tuple))
                     and 0 < len(names) == count
                     and all(type(name) is str for name in names)
                 ):

@@ -51,7 +51,7 @@ def generator_config(tree: ModuleTree, notes: list[str]) -> StyleGAN2Config:
     )
     conv, block = tree.at(f"synthesis.b{top}.conv1"), tree.at(f"synthesis.b{top}")
     per_block = [tree.at(f"synthesis.b{r}") for r in resolutions]
-    fp16 = given(synthesis.integer("num_fp16_res"), synthesis.arguments.integer("num_fp16_res"))
+    fp16 = given(synthesis.integer("num_fp16_res"), network.arguments.integer("num_fp16_res"))
     return StyleGAN2Config(
         resolution=resolution,
         z_dim=agree("z_dim", z_dim, network.integer("z_dim")),
@@ -112,7 +112,9 @@ def discriminator_config(tree: ModuleTree, notes: list[str]) -> DiscriminatorCon
         architecture=architecture,
         channel_base=base,
         channel_max=largest,
-        num_fp16_res=_fp16_blocks(tree, "", resolutions),
+        num_fp16_res=given(
+            network.arguments.integer("num_fp16_res"), _fp16_blocks(tree, "", resolutions)
+        ),
         conv_clamp=_clamp(first),
         cmap_dim=cmap_dim if cmap_dim not in (None, channels[0]) else None,
         mbstd_group_size=deviation.integer("group_size") if has_group else 4,
