@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ def viridis() -> NDArray[np.uint8]:
     return table
 
 
-def colours(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+def colours(values: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     """Return the colours of `values` (0..1, clamped), shaped like them plus a last axis of 4."""
     index = np.clip(np.nan_to_num(values) * (ENTRIES - 1) + 0.5, 0, ENTRIES - 1).astype(np.int32)
     return viridis()[index]

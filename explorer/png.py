@@ -17,7 +17,6 @@ from explorer.files import save_bytes
 KEYWORD = "latent-explorer"
 MAX_SESSION_BYTES = 16 * 2**20
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MODES = {2: "L", 3: "RGB", 4: "RGBA"}
 
 
 class PngError(UserError):
@@ -31,14 +30,11 @@ def encode_png(pixels: NDArray[np.uint8], session_json: str | None = None) -> by
     """
     from PIL import Image, PngImagePlugin
 
-    mode = _MODES[2 if pixels.ndim == 2 else pixels.shape[2]]
     chunks = PngImagePlugin.PngInfo()
     if session_json is not None:
         chunks.add_itxt(KEYWORD, session_json, zip=True)
-    height, width = pixels.shape[:2]
-    picture = Image.frombuffer(mode, (width, height), np.ascontiguousarray(pixels), "raw", mode)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", pnginfo=chunks, compress_level=4)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", pnginfo=chunks, compress_level=4)
     return buffer.getvalue()
 
 

@@ -49,7 +49,7 @@ def decibels(power: Tensor) -> NDArray[np.float32]:
 
 def spectrum_picture(spectrum_db: NDArray[np.float32], range_db: float) -> NDArray[np.uint8]:
     """Return [H, W, 4]: the colour map over -range_db..range_db."""
-    return colours((spectrum_db / np.float32(max(range_db, 1e-3)) + 1) / 2)
+    return colours((spectrum_db / max(range_db, 1e-3) + 1) / 2)
 
 
 def radial_average_db(power: Tensor) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Small stand-ins for what is slow: networks whose answers can be computed by hand, and an engine."""
+"""Small stand-ins for what is slow: an engine, and a network whose answers are known by hand."""
 
 from __future__ import annotations
 
