@@ -128,8 +128,8 @@ def _phases(size: int, taps: int, up: int, pad0: int, pad1: int) -> tuple[Tensor
     length = max(o - start + len(range(j, taps, up)) for o, j in zip(offset, first, strict=True))
     index = torch.full([up, length], -1)
     for b in range(up):
-        chosen = torch.arange(first[b], taps, up)
-        index[b, offset[b] - start :][: len(chosen)] = chosen
+        chosen = range(first[b], taps, up)
+        index[b, offset[b] - start :][: len(chosen)] = torch.tensor(chosen, dtype=torch.int64)
     outputs_per_phase = -(-out // up)
     return index, (-start, start + outputs_per_phase + length - 1 - size), out
 

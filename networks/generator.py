@@ -19,6 +19,7 @@ from networks.steps import Inputs, Step, run
 class Synthesis(Layer):
     """ws to a picture, as steps that subclasses list in build_steps."""
 
+    config: Any  # the architecture's own configuration
     num_ws: int
     w_dim: int
     accepts_input_transform = False
@@ -140,6 +141,7 @@ class Generator(nn.Module):
         -> img [N, img_channels, resolution, resolution], float32, about [-1, 1].
     """
 
+    config: Any  # the architecture's own configuration
     mapping: MappingNetwork
     synthesis: Synthesis
 

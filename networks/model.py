@@ -12,7 +12,6 @@ from networks.config import (
     GENERATOR_CONFIGS,
     DiscriminatorConfig,
     GeneratorConfig,
-    MappingConfig,
     StyleGAN2Config,
     StyleGAN3Config,
 )
@@ -149,6 +148,6 @@ def new_configs(
         for width in ("channel_base", "channel_max"):
             fields[width] = fields.get(width, getattr(defaults, width)) * 2
     if map_depth is not None:
-        default = MappingConfig() if cls is StyleGAN2Config else MappingConfig(num_layers=2)
+        default = cls(resolution).mapping
         fields["mapping"] = replace(fields.get("mapping", default), num_layers=map_depth)
     return cls(resolution=resolution, **fields), DiscriminatorConfig(resolution, **d_fields)

@@ -152,10 +152,10 @@ class SynthesisBlock(Layer):
         )
         taps = config.resample_filter
         self.register_buffer("resample_filter", torch.empty(resample_shape(taps)))
+        previous = 0 if resolution == 4 else config.channels_at(resolution // 2)
         if resolution == 4:
             self.add_tensor("const", [channels, 4, 4])
         else:
-            previous = config.channels_at(resolution // 2)
             self.conv0 = StyledConv(config, f"{name}.conv0", previous, channels, up=True)
         self.conv1 = StyledConv(config, f"{name}.conv1", channels, channels, up=False)
         if self.is_last or config.architecture == "skip":

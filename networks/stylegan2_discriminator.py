@@ -123,11 +123,11 @@ class Epilogue(Layer):
         x = x.to(dtype)
         if self.config.mbstd_num_channels > 0:
             x = minibatch_std(x, self.config.mbstd_group_size, self.config.mbstd_num_channels)
-        x = self.out(self.fc(self.conv(x).flatten(1)))
+        logits: Tensor = self.out(self.fc(self.conv(x).flatten(1)))
         if label is None:
-            return x
+            return logits
         # Projection discriminator: how well the features agree with the mapped label.
-        return (x * label).sum(dim=1, keepdim=True) / math.sqrt(self.config.label_dim)
+        return (logits * label).sum(dim=1, keepdim=True) / math.sqrt(self.config.label_dim)
 
 
 def minibatch_std(x: Tensor, group_size: int | None, num_channels: int) -> Tensor:
