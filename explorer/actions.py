@@ -167,6 +167,13 @@ class UseModelAnyway:
 
 
 @dataclass(frozen=True)
+class LocateModel:
+    """Look for the missing model in this file."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class SetView:
     view: CanvasView
 
@@ -194,5 +201,5 @@ Action = (
     | CopyPicture | SaveSeedList | CancelJob | KeepLatent | UseLatent | MixLatent | ExportLatents
     | ExportActivationTo | SaveSessionTo | NewSession | ConvertModelTo | SetModelFolder
     | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
-    | SetView | SetPreferences | ShowPanel | Quit
+    | LocateModel | SetView | SetPreferences | ShowPanel | Quit
 )  # fmt: skip

@@ -26,6 +26,7 @@ from explorer.settings import (
     Settings,
     StyleMixing,
 )
+from widgets.pictures import thumbnail_key, thumbnail_source
 
 REST_SECS = 0.4
 THUMBNAIL_PX = 96
@@ -55,7 +56,8 @@ class Background:
         self._grid = _Debounced()
         self._thumbnails = _Debounced()
         self._equivariance = _Debounced()
-        self.measure_equivariance = False
+        self.measure_equivariance = False  # while its panel is shown
+        self.measure_always = False
         self.measured: tuple[Equivariance, ...] = ()
 
     @property
@@ -70,8 +72,14 @@ class Background:
         request: RenderRequest | None,
         info: ModelInfo | None,
         now_secs: float,
+        resting: RenderRequest | None,
     ) -> None:
-        """Send what is due; `request` is None while no model is ready."""
+        """Send what is due.
+
+        Args:
+            request: what the settings ask for; None while no model is ready.
+            resting: the same once its picture is there, else None.
+        """
         grid_key = (request, settings.grid) if request and settings.grid.shown else None
         self._let_through(
             self._grid, grid_key, lambda: RenderGrid(needed(request), settings.grid), now_secs
@@ -84,11 +92,12 @@ class Background:
             lambda: RenderThumbnails(needed(thumb_request), sources, THUMBNAIL_PX),
             now_secs,
         )
-        measurable = self.measure_equivariance and info is not None and info.has_input_transform
+        wanted = self.measure_equivariance or self.measure_always
+        measurable = wanted and info is not None and info.has_input_transform
         self._let_through(
             self._equivariance,
-            replace(request, layer=LayerView()) if request and measurable else None,
-            lambda: MeasureEquivariance(needed(request)),
+            resting if measurable else None,
+            lambda: MeasureEquivariance(needed(resting)),
             now_secs,
         )
 
@@ -101,7 +110,9 @@ class Background:
     def take_equivariance(self, report: Equivariance) -> None:
         self.measured = (*self.measured, report)[-EQUIVARIANCE_KEPT:]
 
-    def _let_through(self, part: _Debounced, key: Hashable, job: Callable[[], Job], now: float) -> None:
+    def _let_through(
+        self, part: _Debounced, key: Hashable, job: Callable[[], Job], now: float
+    ) -> None:
         if part.due(key, now):
             part.sent = key
             part.job_id = self._worker.enqueue(job(), replace_kind=True)
@@ -116,17 +127,10 @@ def needed(request: RenderRequest | None) -> RenderRequest:
 
 
 def thumbnail_sources(settings: Settings) -> tuple[MixSource, ...]:
-    """Return what the mixing and library panels show small, each once, without its weights."""
-    plain = [bare(source) for source in settings.mixing.sources]
-    plain += [bare(MixSource(saved=saved.ws)) for saved in settings.library]
-    return tuple(dict.fromkeys(plain))
-
-
-def bare(source: MixSource) -> MixSource:
-    """Return the key of a source's thumbnail: which latent it is, not how it is mixed."""
-    if source.saved is not None:
-        return MixSource(saved=source.saved)
-    return MixSource(seed=source.seed)
+    """Return what the mixing and library panels show small, each once, by their keys."""
+    keys = [thumbnail_key(source) for source in settings.mixing.sources]
+    keys += [thumbnail_source(saved) for saved in settings.library]
+    return tuple(dict.fromkeys(keys))
 
 
 def thumbnail_request(request: RenderRequest) -> RenderRequest:

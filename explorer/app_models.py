@@ -179,9 +179,7 @@ class ModelFlow:
         self._places[report.ref.sha256] = report.ref.path
         self._replaced.pop(report.ref.sha256, None)
         if loading.reason == "open":
-            self._history.push(
-                with_model(self._history.current, report), f"Open {report.ref.name}"
-            )
+            self._history.push(with_model(self._history.current, report), f"Open {report.ref.name}")
         elif loading.wanted is None or report.ref.sha256 == loading.wanted.sha256:
             self._adopt(report.ref)
         elif loading.reason == "reload":

@@ -41,9 +41,7 @@ class Texture:
         gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
         form, kind = gl.GL_RGBA, gl.GL_UNSIGNED_BYTE
         if self._size != (width, height):
-            gl.glTexImage2D(
-                gl.GL_TEXTURE_2D, 0, gl.GL_RGBA8, width, height, 0, form, kind, pixels
-            )
+            gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA8, width, height, 0, form, kind, pixels)
             for axis in (gl.GL_TEXTURE_WRAP_S, gl.GL_TEXTURE_WRAP_T):
                 gl.glTexParameteri(gl.GL_TEXTURE_2D, axis, gl.GL_CLAMP_TO_EDGE)
             self._size = (width, height)

@@ -88,9 +88,7 @@ def zoomed(
     )
 
 
-def panned(
-    view: CanvasView, placed: Placement, area: Area, dx: float, dy: float
-) -> CanvasView:
+def panned(view: CanvasView, placed: Placement, area: Area, dx: float, dy: float) -> CanvasView:
     """Move the picture by screen pixels; it never leaves the canvas altogether."""
     free = view if view.fit == "free" else _freed(view, placed, area)
     limit_x = placed.width / 2 + 0.4 * area.width / placed.scale

@@ -1,0 +1,112 @@
+"""Which panel sits where, and how what it returns becomes settings and preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
+
+from explorer.actions import SetPreferences
+from explorer.panel_state import Emit, PanelState
+from explorer.settings import Settings
+from explorer.view_state import Preferences
+from widgets.canvas import canvas_ui
+from widgets.capture_panel import capture_ui
+from widgets.class_panel import class_ui
+from widgets.controls import section
+from widgets.history_panel import history_ui
+from widgets.latent_panel import latent_ui
+from widgets.layers_panel import layers_ui
+from widgets.library_panel import library_ui
+from widgets.mixing_panel import mixing_ui
+from widgets.model_panel import model_ui
+from widgets.noise_panel import noise_ui
+from widgets.performance_panel import performance_ui
+from widgets.transform_panel import transform_ui
+from widgets.truncation_panel import truncation_ui
+
+Draw = Callable[[Settings, PanelState, Emit], Settings]
+WithPreferences = Callable[[Settings, Preferences, PanelState, Emit], tuple[Settings, Preferences]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A docked window: `title` is its id and its name in menus, `dock` where it starts."""
+
+    title: str
+    icon: str
+    dock: str
+    draw: Draw
+    padded: bool = True
+
+    @property
+    def label(self) -> str:
+        """The window's name: an icon and the title, with the title alone as the id."""
+        return f"{self.icon}  {self.title}###{self.title}"
+
+
+@dataclass(frozen=True)
+class Split:
+    """Cut `ratio` of the dock `of` away towards `side` and call it `name`."""
+
+    of: str
+    name: str
+    side: imgui.Dir
+    ratio: float
+
+
+def controls_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
+    """Draw the controls used most, one section below the other."""
+    sections: tuple[tuple[str, str, Draw], ...] = (
+        ("Latent", icons.ICON_FA_DICE, latent_ui),
+        ("Truncation", icons.ICON_FA_COMPRESS, truncation_ui),
+        ("Class", icons.ICON_FA_TAGS, class_ui),
+        ("Noise", icons.ICON_FA_BRAILLE, noise_ui),
+    )
+    for index, (title, icon, draw) in enumerate(sections):
+        if title == "Class" and state.info is not None and state.info.c_dim == 0:
+            continue
+        section(title, icon, first=index == 0)
+        settings = draw(settings, state, emit)
+    return settings
+
+
+def with_preferences(draw: WithPreferences) -> Draw:
+    """Return a panel that changes preferences as one that asks for the change."""
+
+    def drawn(settings: Settings, state: PanelState, emit: Emit) -> Settings:
+        settings, preferences = draw(settings, state.preferences, state, emit)
+        if preferences is not state.preferences and preferences != state.preferences:
+            emit(SetPreferences(preferences))
+        return settings
+
+    return drawn
+
+
+MAIN, LEFT, RIGHT, RIGHT_LOW = "MainDockSpace", "Left", "Right", "RightLow"
+
+SPLITS: tuple[Split, ...] = (
+    Split(MAIN, LEFT, imgui.Dir.left, 0.235),
+    Split(MAIN, RIGHT, imgui.Dir.right, 0.315),
+    Split(RIGHT, RIGHT_LOW, imgui.Dir.down, 0.50),
+)
+
+PANELS: tuple[Panel, ...] = (
+    Panel("Controls", icons.ICON_FA_SLIDERS, LEFT, controls_ui),
+    Panel("Model", icons.ICON_FA_CUBE, LEFT, model_ui),
+    Panel("Canvas", icons.ICON_FA_IMAGE, MAIN, canvas_ui, padded=False),
+    Panel("Style mixing", icons.ICON_FA_SHUFFLE, RIGHT, mixing_ui),
+    Panel("Library", icons.ICON_FA_BOOKMARK, RIGHT, library_ui),
+    Panel("Transform", icons.ICON_FA_UP_DOWN_LEFT_RIGHT, RIGHT, transform_ui),
+    Panel("Layers", icons.ICON_FA_LAYER_GROUP, RIGHT_LOW, layers_ui),
+    Panel("History", icons.ICON_FA_CLOCK_ROTATE_LEFT, RIGHT_LOW, history_ui),
+    Panel("Capture", icons.ICON_FA_CAMERA, RIGHT_LOW, with_preferences(capture_ui)),
+    Panel("Performance", icons.ICON_FA_GAUGE_HIGH, RIGHT_LOW, with_preferences(performance_ui)),
+)
+
+
+def panel(title: str) -> Panel:
+    """Return the panel of that title; KeyError if there is none."""
+    return {item.title: item for item in PANELS}[title]

@@ -1,0 +1,216 @@
+"""The canvas: the picture or the grid of neighbours, looked at closely and dragged.
+
+Ids: `##canvas` (left drag moves the latent; middle button or space + drag pans; wheel zooms about the
+cursor), `##cell_COLUMN_ROW` (click goes there), and those of `widgets.canvas_cards`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from imgui_bundle import ImVec2, ImVec4, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from explorer.actions import Apply, SetView
+from explorer.neighbours import cell_latent
+from explorer.panel_state import Emit, PanelState, TextureView
+from explorer.settings import Grid, Settings
+from widgets.canvas_badges import corner_badges, pixel_badge
+from widgets.canvas_cards import card_ui
+from widgets.canvas_geometry import Area, Placement, grid_cells, panned, place, zoomed
+from widgets.controls import accent, em, u32
+
+FAST, SLOW = 0.04, 0.004  # seeds per font size of dragging, as the latent panel's buttons
+_BUTTONS = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_button_middle
+
+
+@dataclass
+class Drag:
+    """How far the mouse has moved since a grid cell was pressed."""
+
+    moved_px: float = 0.0
+
+
+class Canvas:
+    """Draws the picture; holds only what a drag needs between frames."""
+
+    def __init__(self) -> None:
+        self._drag = Drag()
+
+    def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
+        low, size = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
+        area = Area(low.x, low.y, max(size.x, 16.0), max(size.y, 16.0))
+        shows_picture = state.picture is not None and state.status.kind in ("ready", "loading")
+        if not shows_picture or state.picture is None:
+            card_ui(area, state, emit)
+            return settings
+        if settings.grid.shown:
+            settings = self._grid_ui(area, settings, state, emit)
+        else:
+            settings = self._picture_ui(area, settings, state, state.picture, emit)
+        return settings
+
+    def _picture_ui(
+        self, area: Area, settings: Settings, state: PanelState, picture: TextureView, emit: Emit
+    ) -> Settings:
+        view = state.view
+        placed = place(view, area, picture.width, picture.height, _margin(view.full_screen))
+        imgui.set_next_item_allow_overlap()
+        imgui.invisible_button("##canvas", ImVec2(area.width, area.height), _BUTTONS)
+        hovered, active = imgui.is_item_hovered(), imgui.is_item_active()
+        imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
+        io = imgui.get_io()
+        if hovered and io.mouse_wheel:
+            moved = zoomed(view, placed, area, io.mouse_pos.x, io.mouse_pos.y, io.mouse_wheel)
+            emit(SetView(moved))
+        elif active and _panning() and (io.mouse_delta.x or io.mouse_delta.y):
+            emit(SetView(panned(view, placed, area, io.mouse_delta.x, io.mouse_delta.y)))
+        elif active and not _panning():
+            settings = _drag_latent(settings, state)
+        faded = state.status.kind == "loading"
+        _draw_picture(area, placed, picture, state, faded=faded)
+        if hovered and not active:
+            pixel_badge(area, placed, state, io.mouse_pos.x, io.mouse_pos.y)
+        if active:
+            _set_cursor(panning=_panning())
+        if view.badge:
+            corner_badges(area, state, placed.scale)
+        return settings
+
+    def _grid_ui(self, area: Area, settings: Settings, state: PanelState, emit: Emit) -> Settings:
+        grid = settings.grid
+        picture = state.picture
+        assert picture is not None
+        aspect = picture.width / picture.height
+        cells = grid_cells(area, grid.columns, grid.rows, aspect, em(0.3), em(0.6))
+        cursor = imgui.get_cursor_screen_pos()
+        imgui.dummy(ImVec2(area.width, area.height))
+        for column, row, cell in cells:
+            imgui.set_cursor_screen_pos((cell.left, cell.top))
+            imgui.invisible_button(f"##cell_{column}_{row}", ImVec2(cell.width, cell.height))
+            settings = self._cell_ui(settings, state, emit, column, row)
+            centre = is_centre(grid, column, row)
+            texture = picture if centre else state.grid_cells.get((column, row))
+            _draw_cell(cell, texture, centre=centre, hovered=imgui.is_item_hovered())
+        imgui.set_cursor_screen_pos(cursor)
+        if state.view.badge:
+            corner_badges(area, state, None)
+        return settings
+
+    def _cell_ui(
+        self, settings: Settings, state: PanelState, emit: Emit, column: int, row: int
+    ) -> Settings:
+        if imgui.is_item_activated():
+            self._drag.moved_px = 0.0
+        if imgui.is_item_active():
+            delta = imgui.get_io().mouse_delta
+            self._drag.moved_px += abs(delta.x) + abs(delta.y)
+            if self._drag.moved_px > imgui.get_io().mouse_drag_threshold:
+                return _drag_latent(settings, state)
+        clicked = imgui.is_item_deactivated() and imgui.is_item_hovered()
+        if clicked and self._drag.moved_px <= imgui.get_io().mouse_drag_threshold:
+            latent = cell_latent(settings.latent, settings.grid, column, row)
+            if latent != settings.latent:
+                emit(Apply(replace(settings, latent=latent), f"Go to seed {latent.seed}"))
+        return settings
+
+
+def is_centre(grid: Grid, column: int, row: int) -> bool:
+    return (column, row) == ((grid.columns - 1) // 2, (grid.rows - 1) // 2)
+
+
+def _drag_latent(settings: Settings, state: PanelState) -> Settings:
+    delta = imgui.get_io().mouse_delta
+    if delta.x == 0 and delta.y == 0:
+        return settings
+    speed = (SLOW if state.preferences.drag_slow else FAST) / imgui.get_font_size()
+    if imgui.get_io().key_shift:
+        speed *= SLOW / FAST
+    latent = settings.latent
+    moved = replace(
+        latent, x=round(latent.x + delta.x * speed, 6), y=round(latent.y + delta.y * speed, 6)
+    )
+    return replace(settings, latent=moved)
+
+
+def _panning() -> bool:
+    return imgui.is_mouse_down(imgui.MouseButton_.middle) or imgui.is_key_down(imgui.Key.space)
+
+
+def _margin(full_screen: bool) -> float:
+    return 0.0 if full_screen else em(0.6)
+
+
+def _set_cursor(*, panning: bool) -> None:
+    imgui.set_mouse_cursor(imgui.MouseCursor_.hand if panning else imgui.MouseCursor_.resize_all)
+
+
+def _draw_picture(
+    area: Area, placed: Placement, picture: TextureView, state: PanelState, *, faded: bool
+) -> None:
+    draw = imgui.get_window_draw_list()
+    low, high = (placed.left, placed.top), (placed.right, placed.bottom)
+    draw.push_clip_rect((area.left, area.top), (area.left + area.width, area.top + area.height))
+    if state.info is not None and state.info.img_channels == 4:
+        _checkerboard(draw, area, placed)
+    tint = u32(ImVec4(1, 1, 1, 0.35 if faded else 1.0))
+    draw.add_image(imgui.ImTextureRef(picture.texture), low, high, (0, 0), (1, 1), tint)
+    if state.view.sampling == "nearest" and placed.scale >= 24:
+        _pixel_lines(draw, area, placed)
+    draw.pop_clip_rect()
+
+
+def _checkerboard(draw: imgui.ImDrawList, area: Area, placed: Placement) -> None:
+    """Two greys behind a picture with transparency, only where it is visible."""
+    side = max(em(0.7), 4.0)
+    left, top = max(placed.left, area.left), max(placed.top, area.top)
+    right = min(placed.right, area.left + area.width)
+    bottom = min(placed.bottom, area.top + area.height)
+    if right <= left or bottom <= top:
+        return
+    draw.add_rect_filled((left, top), (right, bottom), u32(ImVec4(0.62, 0.62, 0.64, 1)))
+    dark = u32(ImVec4(0.42, 0.42, 0.44, 1))
+    row, y = 0, top
+    while y < bottom:
+        x = left + (row % 2) * side
+        while x < right:
+            draw.add_rect_filled((x, y), (min(x + side, right), min(y + side, bottom)), dark)
+            x += 2 * side
+        row, y = row + 1, y + side
+
+
+def _pixel_lines(draw: imgui.ImDrawList, area: Area, placed: Placement) -> None:
+    """Fine lines between pixels once each is large."""
+    colour = u32(ImVec4(0, 0, 0, 0.25))
+    first_x, first_y = placed.picture_from_screen(area.left, area.top)
+    last_x, last_y = placed.picture_from_screen(area.left + area.width, area.top + area.height)
+    for column in range(max(0, int(first_x)), min(placed.width, int(last_x) + 1) + 1):
+        x = placed.left + column * placed.scale
+        draw.add_line((x, max(placed.top, area.top)), (x, placed.bottom), colour)
+    for row in range(max(0, int(first_y)), min(placed.height, int(last_y) + 1) + 1):
+        y = placed.top + row * placed.scale
+        draw.add_line((max(placed.left, area.left), y), (placed.right, y), colour)
+
+
+def _draw_cell(cell: Area, texture: TextureView | None, *, centre: bool, hovered: bool) -> None:
+    draw = imgui.get_window_draw_list()
+    low, high = (cell.left, cell.top), (cell.left + cell.width, cell.top + cell.height)
+    rounding = em(0.25)
+    if texture is None:
+        ground = imgui.get_style_color_vec4(imgui.Col_.frame_bg)
+        draw.add_rect_filled(low, high, u32(ground, 0.6), rounding)
+        icon = icons.ICON_FA_IMAGE
+        extent = imgui.calc_text_size(icon)
+        middle = (cell.centre[0] - extent.x / 2, cell.centre[1] - extent.y / 2)
+        draw.add_text(middle, u32(imgui.get_style_color_vec4(imgui.Col_.text), 0.25), icon)
+    else:
+        draw.add_image_rounded(
+            imgui.ImTextureRef(texture.texture), low, high, (0, 0), (1, 1),
+            u32(ImVec4(1, 1, 1, 1)), rounding,
+        )  # fmt: skip
+    if centre or hovered:
+        edge = u32(accent(), 1.0 if centre else 0.7)
+        draw.add_rect(low, high, edge, rounding, max(1.5, em(0.12)))
+
+
+canvas_ui = Canvas().draw

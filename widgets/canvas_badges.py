@@ -1,0 +1,110 @@
+"""Badges over the picture: time, size and zoom, what is going on, and the pixel under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgui_bundle import ImVec4, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from explorer.panel_state import PanelState
+from explorer.request import RenderResult
+from widgets.canvas_geometry import Area, Placement
+from widgets.controls import accent, ellipsis, em, u32, warning
+
+_GROUND = ImVec4(0.05, 0.06, 0.075, 0.80)
+
+
+def corner_badges(area: Area, state: PanelState, scale: float | None) -> None:
+    """Draw the badges of the top left corner; `scale` is the zoom, None in the grid."""
+    lines: list[tuple[str, str, ImVec4]] = []
+    text = imgui.get_style_color_vec4(imgui.Col_.text)
+    result = state.result
+    if result is not None and result.request.model == state.settings.model:
+        lines.append((icons.ICON_FA_GAUGE_HIGH, time_text(result), text))
+    if state.picture is not None:
+        lines.append((icons.ICON_FA_IMAGE, size_text(state, scale), text))
+    layer = state.settings.layer
+    if layer.layer is not None:
+        shown = f"{layer.layer}  ·  spectrum" if layer.spectrum else layer.layer
+        lines.append((icons.ICON_FA_LAYER_GROUP, shown, text))
+    going_on = state_text(state)
+    if going_on:
+        icon, sentence, bad = going_on
+        lines.append((icon, sentence, warning() if bad else accent()))
+    x, y = area.left + em(0.8), area.top + em(0.8)
+    for icon, sentence, colour in lines:
+        y += badge(x, y, icon, sentence, colour, area.width - em(1.6)) + em(0.4)
+
+
+def time_text(result: RenderResult) -> str:
+    """Return what a picture took: "31 ms · 32 img/s"."""
+    total_ms = result.timings.total_ms
+    if not result.network_ran:
+        return f"{total_ms:.1f} ms  ·  display only"
+    rate = 1000 / total_ms if total_ms > 0 else 0.0
+    ms = f"{total_ms:.1f}" if total_ms < 10 else f"{total_ms:.0f}"
+    return f"{ms} ms  ·  {rate:.0f} img/s" if rate >= 1.5 else f"{total_ms / 1000:.1f} s"
+
+
+def size_text(state: PanelState, scale: float | None) -> str:
+    """Return the size of what is shown, and the zoom."""
+    picture = state.picture
+    assert picture is not None
+    size = f"{picture.width} × {picture.height}"
+    if scale is None:
+        grid = state.settings.grid
+        return f"{size}  ·  {grid.columns} × {grid.rows} seeds"
+    return f"{size}  ·  zoom {100 * scale:.0f} %"
+
+
+def state_text(state: PanelState) -> tuple[str, str, bool] | None:
+    """Return (icon, sentence, whether it is a failure) when the picture is not the current one."""
+    if state.status.kind == "loading":
+        return icons.ICON_FA_HOURGLASS_HALF, state.status.text, False
+    if state.render_error is not None:
+        return icons.ICON_FA_TRIANGLE_EXCLAMATION, state.render_error.message, True
+    if not state.current:
+        return icons.ICON_FA_ROTATE, "Rendering", False
+    return None
+
+
+def pixel_badge(area: Area, placed: Placement, state: PanelState, x: float, y: float) -> None:
+    """Say where the cursor is and what the pixel holds, in the bottom left corner."""
+    pixel = placed.pixel_at(x, y)
+    if pixel is None or state.result is None:
+        return
+    sentence = pixel_text(state.result, *pixel)
+    height = imgui.get_font_size() + em(0.5)
+    bottom = area.top + area.height - em(0.8) - height
+    text = imgui.get_style_color_vec4(imgui.Col_.text)
+    badge(area.left + em(0.8), bottom, icons.ICON_FA_EYE_DROPPER, sentence, text, area.width)
+
+
+def pixel_text(result: RenderResult, column: int, row: int) -> str:
+    """Return position, shown values 0..255 and, where the picture itself is shown, its numbers."""
+    parts = [f"x {column}  y {row}"]
+    rgba = result.rgba
+    if rgba is not None and row < rgba.shape[0] and column < rgba.shape[1]:
+        values: Sequence[int] = [int(value) for value in rgba[row, column]]
+        parts.append("  ".join(f"{n} {v}" for n, v in zip("RGBA", values, strict=True)))
+    img = result.img
+    if img is not None and rgba is not None and img.shape[1:] == rgba.shape[:2]:
+        numbers = [float(value) for value in img[:4, row, column]]
+        parts.append("  ".join(f"{value:+.3f}" for value in numbers))
+    return "  ·  ".join(parts)
+
+
+def badge(x: float, y: float, icon: str, text: str, colour: ImVec4, room: float) -> float:
+    """Draw one rounded badge at a screen position; returns its height in pixels."""
+    draw = imgui.get_window_draw_list()
+    pad_x, pad_y = em(0.55), em(0.25)
+    icon_width = em(1.7)
+    text = ellipsis(text, max(room - icon_width - 2 * pad_x, em(4)))
+    size = imgui.calc_text_size(text)
+    width, height = icon_width + size.x + 2 * pad_x, imgui.get_font_size() + 2 * pad_y
+    draw.add_rect_filled((x, y), (x + width, y + height), u32(_GROUND), em(0.4))
+    centre = (icon_width - imgui.calc_text_size(icon).x) / 2
+    draw.add_text((x + pad_x - em(0.2) + centre, y + pad_y), u32(colour), icon)
+    draw.add_text((x + pad_x + icon_width, y + pad_y), u32(colour), text)
+    return height
