@@ -38,13 +38,6 @@ def rgba_from_image(img: Tensor, gain: float = 1.0) -> NDArray[np.uint8]:
     return rgba.numpy()
 
 
-def png_channels(rgba: NDArray[np.uint8], img_channels: int) -> NDArray[np.uint8]:
-    """Return what a PNG of a picture holds: grey for 1 channel, RGBA for 4, otherwise RGB."""
-    if img_channels == 1:
-        return np.ascontiguousarray(rgba[:, :, 0])
-    return rgba if img_channels == 4 else np.ascontiguousarray(rgba[:, :, :3])
-
-
 def shrink(rgba: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:
     """Return `rgba` with its longer side at most `size_px`, each new pixel the mean of its area."""
     height, width = rgba.shape[:2]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from explorer.errors import UserError
 from explorer.files import save_bytes
+from explorer.request import RenderResult
 
 KEYWORD = "latent-explorer"
 MAX_SESSION_BYTES = 16 * 2**20
@@ -21,6 +22,18 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 class PngError(UserError):
     """A PNG cannot be read."""
+
+
+def result_pixels(result: RenderResult) -> NDArray[np.uint8]:
+    """Return what a PNG of `result` holds: grey or with alpha if the picture is, otherwise RGB."""
+    assert result.rgba is not None
+    view = result.request.layer
+    if result.img is None or view.spectrum or view.mode != "colour":
+        return np.ascontiguousarray(result.rgba[:, :, :3])
+    if result.img.shape[0] == 1:
+        return np.ascontiguousarray(result.rgba[:, :, 0])
+    channels = 4 if result.img.shape[0] == 4 else 3
+    return np.ascontiguousarray(result.rgba[:, :, :channels])
 
 
 def encode_png(pixels: NDArray[np.uint8], session_json: str | None = None) -> bytes:
@@ -34,7 +47,9 @@ def encode_png(pixels: NDArray[np.uint8], session_json: str | None = None) -> by
     if session_json is not None:
         chunks.add_itxt(KEYWORD, session_json, zip=True)
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", pnginfo=chunks, compress_level=4)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(
+        buffer, "PNG", pnginfo=chunks, compress_level=4
+    )
     return buffer.getvalue()
 
 

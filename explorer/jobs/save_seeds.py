@@ -11,8 +11,7 @@ from explorer.engine import Progress, Units
 from explorer.files import free_path, save_bytes
 from explorer.jobs.context import JobContext
 from explorer.messages import SaveSeeds
-from explorer.pixels import png_channels
-from explorer.png import encode_png
+from explorer.png import encode_png, result_pixels
 from explorer.request import RenderResult
 from explorer.session import Session, session_from_json, session_to_json
 from explorer.settings import seed_latent
@@ -45,7 +44,6 @@ def seed_png(
     result: RenderResult, seed: int, session: Session | None, context: JobContext
 ) -> bytes:
     """Return the PNG of a picture, with the session that shows it again unless that is None."""
-    assert result.rgba is not None
     text = None
     if session is not None:
         text = session_to_json(
@@ -55,5 +53,4 @@ def seed_png(
             keep_paths=False,
             recorded=recorded_environment(result),
         )
-    channels = 4 if result.img is None else result.img.shape[0]
-    return encode_png(png_channels(result.rgba, channels), text)
+    return encode_png(result_pixels(result), text)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from explorer.colour_map import ENTRIES, colours, viridis
-from explorer.pixels import png_channels, rgba_from_image, shrink, side_by_side
+from explorer.pixels import rgba_from_image, shrink, side_by_side
 
 
 def by_hand(img):
@@ -35,13 +35,6 @@ def test_gain_leaves_alpha_alone():
     img = torch.full((4, 2, 2), 0.25)
     rgba = rgba_from_image(img, gain=2.0)
     assert rgba[0, 0].tolist() == [191, 191, 191, 159]
-
-
-def test_png_channels_follow_the_picture():
-    rgba = np.arange(2 * 2 * 4, dtype=np.uint8).reshape(2, 2, 4)
-    assert png_channels(rgba, 1).shape == (2, 2)
-    assert png_channels(rgba, 3).shape == (2, 2, 3)
-    assert png_channels(rgba, 4) is rgba
 
 
 def test_shrink_averages_areas_and_never_enlarges():

@@ -10,8 +10,10 @@ from PIL import Image
 from explorer import files, png
 from explorer.arrays import ArrayStore
 from explorer.files import SaveError, free_path
-from explorer.png import PngError, encode_png, read_session, write_png
+from explorer.png import PngError, encode_png, read_session, result_pixels, write_png
+from explorer.request import RenderResult, request_from
 from explorer.session import session_from_json, session_to_json
+from explorer.settings import LayerView
 from explorer.view_state import CanvasView
 from tests.fakes import TINY_REF, tiny_settings
 
@@ -30,6 +32,27 @@ def test_pixels_and_session_come_back(tmp_path, channels, mode):
         assert np.array_equal(np.asarray(picture), pixels(channels))
     assert read_session(path) == '{"ä": "✓"}'
     assert os.listdir(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize(
+    "channels, view, shape",
+    [
+        (1, LayerView(), (5, 7)),
+        (3, LayerView(), (5, 7, 3)),
+        (4, LayerView(), (5, 7, 4)),
+        (1, LayerView(spectrum=True), (5, 7, 3)),
+        (None, LayerView(layer="b8.conv1"), (5, 7, 3)),
+    ],
+)
+def test_a_png_has_the_channels_of_its_picture(channels, view, shape):
+    img = None if channels is None else np.zeros((channels, 5, 7), dtype=np.float32)
+    request = request_from(tiny_settings(layer=view))
+    result = RenderResult(request, rgba=pixels(4), img=img)
+    held = result_pixels(result)
+    assert held.shape == shape
+    assert np.array_equal(
+        held, pixels(4)[..., 0] if len(shape) == 2 else pixels(4)[..., : shape[2]]
+    )
 
 
 def test_a_picture_without_a_session(tmp_path):

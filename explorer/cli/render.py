@@ -1,0 +1,204 @@
+"""`render`: pictures from seeds or a saved session, without a window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.arrays import ArrayStore
+from explorer.cli.progress import Progress
+from explorer.cli.render_options import settings_with
+from explorer.device import (
+    DeviceError,
+    differences,
+    recorded,
+    recorded_environment,
+    resolve_device,
+    thread_count,
+)
+from explorer.errors import UserError
+from explorer.files import save_bytes
+from explorer.png import encode_png, read_session, result_pixels
+from explorer.preferences import load_preferences
+from explorer.request import RenderResult, request_from
+from explorer.seeds import parse_seeds
+from explorer.session import MAX_TEXT_BYTES, Session, SessionError, session_from_json
+from explorer.session import session_to_json as to_json
+from explorer.settings import Latent, Settings, seed_latent
+from explorer.view_state import CanvasView
+
+if TYPE_CHECKING:
+    from explorer.model_library import LoadedModel
+    from explorer.torch_engine import TorchEngine
+
+HELP = (
+    "Render exact pictures, one at a time, as seedNNNN.png. With --session, render a saved session "
+    "or a picture made here again; options that are given replace what it says."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    # Without this, argparse takes the value of `--translate -0.1,0.2` for an option.
+    parser._negative_number_matcher = re.compile(r"-[\d.][\d.,eE+-]*")
+    add = parser.add_argument
+    add("--model", metavar="FILE", help="a model; with --session: where the session's model is")
+    add("--session", metavar="FILE", help="a saved session, or a PNG that carries one")
+    add("--seeds", metavar="LIST", help="such as 0-7,12,100-110")
+    add("--out", metavar="DIR", required=True, help="folder for the PNGs; made if it is missing")
+    add("--psi", help="truncation: 1 = none, 0 = the mean picture (default 1)")
+    add("--cutoff", type=int, help="rows of ws that are truncated (default all)")
+    add("--class", dest="class_", metavar="CLASS", help="number, name, or a blend: 3:0.5,7:0.5")
+    add("--noise", help="none, const, random or random:SEED (default const)")
+    add("--rotate", metavar="DEGREES", help="turn the input of a StyleGAN3")
+    add("--translate", metavar="X,Y", help="move the input of a StyleGAN3, in image widths")
+    add("--mix", action="append", metavar="SEED:ROWS[@WEIGHT]", help="rows of w from another seed")
+    add("--layer", metavar="NAME", help="show this layer's first channels instead of the picture")
+    add("--device", help="auto, cpu, cuda, cuda:1, mps (default auto)")
+    add("--threads", type=int, help="threads of torch (default: all cores but one)")
+    add("--no-session", action="store_true", help="write PNGs without the session that made them")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Render what was asked for; return the exit code."""
+    arrays = ArrayStore()
+    session = _read_session(arguments.session, arrays) if arguments.session else None
+    if session is None and arguments.model is None:
+        raise UserError("Say what to render: --model FILE with --seeds LIST, or --session FILE")
+    if session is None and arguments.seeds is None:
+        raise UserError("Say which pictures to render: --seeds such as 0-7,12")
+    seeds = parse_seeds(arguments.seeds) if arguments.seeds is not None else ()
+
+    from explorer.torch_engine import TorchEngine
+
+    engine = TorchEngine(arrays, lambda: _places(arguments.session))
+    loaded = _load(engine, arguments.model, session)
+    base = session.settings if session is not None else Settings()
+    settings = settings_with(replace(base, model=loaded.ref), arguments, loaded.info)
+    if session is not None:
+        settings = _as_recorded(settings, session.recorded, arguments)
+        if not seeds and _same_picture(settings, base):
+            print(_promise(session.recorded, settings), file=sys.stderr)
+
+    latents = [seed_latent(seed) for seed in seeds] or [settings.latent]
+    view = session.view if session is not None else CanvasView()
+    progress = Progress("Rendering", len(latents))
+    for done, latent in enumerate(latents):
+        shown = replace(settings, latent=latent)
+        data = _picture(engine, shown, view, embed=not arguments.no_session)
+        save_bytes(Path(arguments.out) / _file_name(latent), data)
+        progress.update(done + 1)
+    return 0
+
+
+def _picture(engine: TorchEngine, settings: Settings, view: CanvasView, *, embed: bool) -> bytes:
+    """Render one picture and return its PNG."""
+    request = request_from(settings)
+    assert request is not None
+    result: RenderResult = engine.pipeline.render(request)
+    if not embed:
+        return encode_png(result_pixels(result))
+    environment = recorded_environment(result)
+    text = to_json(settings, view, engine.arrays, keep_paths=False, recorded=environment)
+    return encode_png(result_pixels(result), text)
+
+
+def _file_name(latent: Latent) -> str:
+    return f"seed{latent.seed:04d}.png"
+
+
+def _read_session(path: str, arrays: ArrayStore) -> Session:
+    """Read a session file, or the session in a PNG."""
+    name = os.path.basename(path)
+    with open(path, "rb") as file:
+        start = file.read(8)
+        text = None if start.startswith(b"\x89PNG") else start + file.read(MAX_TEXT_BYTES)
+    decoded = read_session(path) if text is None else text.decode("utf-8", errors="replace")
+    if decoded is None:
+        raise UserError(f"{name} carries no session: it was not made here, or saved without one")
+    try:
+        session = session_from_json(decoded, arrays)
+    except SessionError as error:
+        raise UserError(f"{name}: {error}") from error
+    if session.settings.model is None:
+        raise UserError(f"{name} names no model, so there is nothing to render")
+    return session
+
+
+def _places(session_path: str | None) -> tuple[str, ...]:
+    """Return where a session's model is looked for: beside it, here, and where models were."""
+    preferences = load_preferences()
+    folders = [os.path.dirname(os.path.abspath(session_path))] if session_path else []
+    folders += [os.curdir, preferences.model_folder]
+    return tuple(place for place in (*preferences.recent_models, *folders) if place)
+
+
+def _load(engine: TorchEngine, path: str | None, session: Session | None) -> LoadedModel:
+    wanted = session.settings.model if session is not None else None
+    if path is None:
+        assert wanted is not None
+        return engine.library.get(wanted)
+    print(f"Reading {os.path.basename(path)}", file=sys.stderr)
+    loaded = engine.library.load(path)
+    source = loaded.info.source.sha256 if loaded.info.source is not None else ""
+    if wanted is not None and wanted.sha256 not in (loaded.ref.sha256, source):
+        print(
+            f"{loaded.ref.name} is not the model the session was made with, {wanted.name} "
+            f"({wanted.sha256[:12]}): the picture will be another one",
+            file=sys.stderr,
+        )
+    return loaded
+
+
+def _as_recorded(
+    settings: Settings, then: Mapping[str, Any], arguments: argparse.Namespace
+) -> Settings:
+    """Return `settings` with the recorded number of threads, and a device that exists here."""
+    compute = settings.compute
+    threads, device = then.get("threads"), then.get("device")
+    if arguments.threads is None and isinstance(threads, int) and 0 < threads <= 1024:
+        if thread_count(compute.threads) != threads:
+            compute = replace(compute, threads=threads)
+    if arguments.device is None:
+        wanted = _resolved(device) if isinstance(device, str) else None
+        here = _resolved(compute.device)
+        if wanted is not None and wanted != here:
+            compute = replace(compute, device=wanted)
+        elif here is None:
+            compute = replace(compute, device="auto")
+    return replace(settings, compute=compute)
+
+
+def _resolved(device: str) -> str | None:
+    """Return the full name of a device, or None if it is not here."""
+    try:
+        return str(resolve_device(device))
+    except DeviceError:
+        return None
+
+
+def _same_picture(settings: Settings, base: Settings) -> bool:
+    """Return whether no option asked for another picture than the session's."""
+    unlike = replace(settings, compute=base.compute, model=base.model)
+    return unlike == base
+
+
+def _promise(then: Mapping[str, Any], settings: Settings) -> str:
+    """Say how near the pixels will be to those that were saved."""
+    from explorer.pipeline import implementation_on
+
+    if not then:
+        return "at most one level off: the session does not record what it was made with"
+    device = resolve_device(settings.compute.device)
+    threads = thread_count(settings.compute.threads)
+    now = recorded(str(device), implementation_on(device.type), threads)
+    changes = differences(then, now)
+    if not changes:
+        return "identical pixels expected: the machine and its settings are those recorded"
+    return f"at most one level off: recorded with {', '.join(changes)}"

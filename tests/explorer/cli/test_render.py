@@ -1,0 +1,230 @@
+"""`render` end to end on small models: files, options, sessions, sentences."""
+
+import argparse
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from explorer import device
+from explorer.arrays import ArrayStore
+from explorer.cli import main
+from explorer.cli.progress import time_text
+from explorer.cli.render_options import OptionError, class_choice, mix_source, noise_choice
+from explorer.png import read_session, write_png
+from explorer.session import session_from_json, session_to_json
+from explorer.settings import ClassChoice, Noise
+from networks import create_model, load_model, save_model
+from tests.fakes import tiny_info
+
+FIELDS = {"z_dim": 8, "w_dim": 8, "channel_base": 64, "channel_max": 8, "map_depth": 2}
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_EXPLORER_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    for name, fields in (("stylegan2", {"c_dim": 3}), ("stylegan3-t", {})):
+        model = create_model(name, resolution=16, randomise=True, **FIELDS, **fields)
+        save_model(model, folder / f"{name}.safetensors")
+    return folder
+
+
+def render(*words):
+    return main(["render", *map(str, words)])
+
+
+def pixels(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture).copy()
+
+
+def by_hand(img):
+    return np.trunc(np.clip(127.5 * img.numpy() + 128, 0, 255)).astype(int).transpose(1, 2, 0)
+
+
+def test_seeds_become_files_with_the_pictures_of_the_network(models, tmp_path, capsys):
+    path = models / "stylegan2.safetensors"
+    out = tmp_path / "deep" / "out"
+    words = ["--psi", "0.7", "--cutoff", 3, "--noise", "random:4", "--class", 2, "--mix", "9:0-1"]
+    assert render("--model", path, "--seeds", "0-1, 7", "--out", out, *words) == 0
+    assert sorted(os.listdir(out)) == ["seed0000.png", "seed0001.png", "seed0007.png"]
+    assert "Rendering 3/3" in capsys.readouterr().err
+
+    generator = load_model(path).generator
+    c = torch.eye(3)[2][None]
+
+    def ws(seed):
+        z = torch.from_numpy(np.random.RandomState(seed).randn(1, 8).astype(np.float32))
+        return generator.mapping(z, c, psi=0.7, cutoff=3)
+
+    mixed = torch.cat([ws(9)[:, :2], ws(7)[:, 2:]], dim=1)
+    img = generator.synthesis(mixed, noise="random", noise_seed=4)[0]
+    assert np.abs(pixels(out / "seed0007.png") - by_hand(img)).max() <= 1
+
+
+def test_transform_is_forward_in_widths_and_degrees(models, tmp_path):
+    path = models / "stylegan3-t.safetensors"
+    words = ["--translate", "-0.125,0.25", "--rotate", "-90"]
+    assert render("--model", path, "--seeds", 3, "--out", tmp_path / "a", *words) == 0
+    generator = load_model(path).generator
+    z = torch.from_numpy(np.random.RandomState(3).randn(1, 8).astype(np.float32))
+    forward = np.array([[0, -1, -0.125], [1, 0, 0.25], [0, 0, 1]])
+    img = generator.synthesis(generator.mapping(z), input_transform=np.linalg.inv(forward))[0]
+    assert np.abs(pixels(tmp_path / "a" / "seed0003.png") - by_hand(img)).max() <= 1
+
+
+def test_a_layer(models, tmp_path):
+    path = models / "stylegan2.safetensors"
+    words = ["--seeds", 3, "--class", 0, "--out", tmp_path / "a", "--layer", "b8.conv1"]
+    assert render("--model", path, *words) == 0
+    generator = load_model(path).generator
+    z = torch.from_numpy(np.random.RandomState(3).randn(1, 8).astype(np.float32))
+    layer = generator.capture(generator.mapping(z, torch.eye(3)[:1]), "b8.conv1")[0, :3]
+    assert np.abs(pixels(tmp_path / "a" / "seed0003.png") - by_hand(layer)).max() <= 1
+
+
+def test_a_picture_renders_again_with_identical_pixels(models, tmp_path, capsys):
+    path = models / "stylegan2.safetensors"
+    words = ["--psi", "0.6", "--noise", "random:3", "--mix", "12:0,2@0.25", "--threads", 1]
+    assert render("--model", path, "--seeds", 5, "--out", tmp_path / "a", *words) == 0
+    first = tmp_path / "a" / "seed0005.png"
+    capsys.readouterr()
+    words = ["--session", first, "--model", path, "--out", tmp_path / "b"]
+    assert render(*words) == 0
+    assert "identical pixels expected" in capsys.readouterr().err
+    second = tmp_path / "b" / "seed0005.png"
+    assert first.read_bytes() == second.read_bytes()
+    for place in (str(models), str(tmp_path)):
+        assert place not in read_session(first)
+
+
+def test_another_machine_is_said_to_be_one_level_off(models, tmp_path, capsys, monkeypatch):
+    path = models / "stylegan2.safetensors"
+    with monkeypatch.context() as patch:
+        patch.setattr(device, "cpu_name", lambda: "Another Processor")
+        assert render("--model", path, "--seeds", 5, "--out", tmp_path) == 0
+    capsys.readouterr()
+    assert render("--session", tmp_path / "seed0005.png", "--model", path, "--out", tmp_path) == 0
+    said = capsys.readouterr().err
+    assert "at most one level off: recorded with cpu Another Processor (here " in said
+
+
+def test_a_session_file_finds_its_model_beside_it(models, tmp_path, capsys):
+    path = models / "stylegan2.safetensors"
+    (tmp_path / "renamed.safetensors").write_bytes(path.read_bytes())
+    assert render("--model", path, "--seeds", 5, "--out", tmp_path) == 0
+    arrays = ArrayStore()
+    session = session_from_json(read_session(tmp_path / "seed0005.png"), arrays)
+    text = session_to_json(session.settings, session.view, arrays, keep_paths=False)
+    (tmp_path / "s.json").write_text(text)
+    assert render("--session", tmp_path / "s.json", "--out", tmp_path / "c") == 0
+    assert "does not record" in capsys.readouterr().err
+    again = pixels(tmp_path / "c" / "seed0005.png")
+    assert np.array_equal(again, pixels(tmp_path / "seed0005.png"))
+
+
+def test_options_replace_what_a_session_says(models, tmp_path, capsys):
+    path = models / "stylegan2.safetensors"
+    assert render("--model", path, "--seeds", 5, "--psi", "0.5", "--out", tmp_path / "a") == 0
+    assert render("--model", path, "--seeds", 6, "--psi", "0.1", "--out", tmp_path / "b") == 0
+    capsys.readouterr()
+    words = ["--session", tmp_path / "a" / "seed0005.png", "--seeds", 6, "--psi", "0.1"]
+    assert render(*words, "--model", path, "--out", tmp_path / "c") == 0
+    assert "pixels" not in capsys.readouterr().err
+    found = pixels(tmp_path / "c" / "seed0006.png")
+    assert np.array_equal(found, pixels(tmp_path / "b" / "seed0006.png"))
+
+
+def test_a_missing_model_is_one_sentence(models, tmp_path, capsys):
+    path = models / "stylegan2.safetensors"
+    assert render("--model", path, "--seeds", 5, "--out", tmp_path) == 0
+    capsys.readouterr()
+    assert render("--session", tmp_path / "seed0005.png", "--out", tmp_path) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("The model stylegan2.safetensors (")
+    assert "was not found" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--seeds", "0"], "--model"),
+        (["--model", "M"], "--seeds"),
+        (["--model", "M", "--seeds", "x"], "“x”"),
+        (["--model", "M", "--seeds", "0", "--cutoff", "18"], "0 to 6, got 18"),
+        (["--model", "M", "--seeds", "0", "--psi", "much"], "--psi"),
+        (["--model", "M", "--seeds", "0", "--class", "3"], "0 to 2, got 3"),
+        (["--model", "M", "--seeds", "0", "--noise", "loud"], "--noise"),
+        (["--model", "M", "--seeds", "0", "--mix", "1:9"], "0 to 5, got 9"),
+        (["--model", "M", "--seeds", "0", "--mix", "1-9"], "--mix"),
+        (["--model", "M", "--seeds", "0", "--rotate", "9"], "only StyleGAN3"),
+        (["--model", "M", "--seeds", "0", "--layer", "b99"], "got b99"),
+        (["--model", "M", "--seeds", "0", "--device", "cuda:99"], "cuda:99"),
+        (["--model", "nowhere.pkl", "--seeds", "0"], "nowhere.pkl"),
+        (["--session", "nowhere.json"], "nowhere.json"),
+        (["--session", "plain.png"], "carries no session"),
+        (["--session", "broken.json"], "broken.json"),
+    ],
+)
+def test_mistakes_are_one_sentence(models, tmp_path, capsys, words, said):
+    write_png(tmp_path / "plain.png", np.zeros((2, 2, 3), dtype=np.uint8))
+    (tmp_path / "broken.json").write_text("{")
+    words = [models / "stylegan2.safetensors" if word == "M" else word for word in words]
+    assert render(*words, "--out", tmp_path / "out") == 1
+    errors = capsys.readouterr().err.strip().splitlines()
+    assert said in errors[-1]
+    assert not any("Traceback" in line for line in errors)
+    assert not (tmp_path / "out").exists()
+
+
+def test_class_words():
+    info = replace(tiny_info(4), class_names=("cat", "dog", "a:b", "bird"))
+    assert class_choice("2", info) == ClassChoice("blend", ((2, 1.0),))
+    assert class_choice("dog", info) == ClassChoice("blend", ((1, 1.0),))
+    assert class_choice("a:b", info) == ClassChoice("blend", ((2, 1.0),))
+    assert class_choice("0:0.5, dog:1.5", info) == ClassChoice("blend", ((0, 0.5), (1, 1.5)))
+    for text in ("4", "-1", "fish", "0:x", "0:0", ""):
+        with pytest.raises(OptionError):
+            class_choice(text, info)
+    with pytest.raises(OptionError, match="no classes"):
+        class_choice("0", tiny_info())
+
+
+def test_noise_and_mix_words():
+    assert noise_choice("random", Noise(strength=2.0)) == Noise("random", 0, 2.0)
+    assert noise_choice("random:7", Noise()) == Noise("random", 7)
+    assert noise_choice("none", Noise()) == Noise("none")
+    source = mix_source("12:0-2,5@0.5", 6)
+    assert source.seed == 12
+    assert source.weights == ((0, 0.5), (1, 0.5), (2, 0.5), (5, 0.5))
+    with pytest.raises(OptionError):
+        mix_source("12:0@1.5", 6)
+
+
+@pytest.mark.parametrize(
+    "secs, text",
+    [(0.82, "0.8 s"), (42.4, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")],
+)
+def test_time_text(secs, text):
+    assert time_text(secs) == text
+
+
+def test_help_is_complete():
+    from explorer.cli import render as command
+
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    assert all(action.help for action in parser._actions)
