@@ -1,4 +1,4 @@
 """Panels and controls of the explorer: a widget is a function, value in, value out.
 
-Widgets know imgui, the settings and what a panel may look at; never torch, the worker or the window.
+They know imgui, the settings and what a panel may look at; never torch, the worker or the window.
 """

@@ -85,7 +85,8 @@ def _save_ui(reason: str | None, emit: Emit) -> None:
         (
             Button("save_picture", "Save picture", icons.ICON_FA_FLOPPY_DISK,
                    "Save the exact picture as PNG in the folder below", reason),
-            Button("save_window", "Save window", icons.ICON_FA_DESKTOP, "Save the whole window as PNG"),
+            Button("save_window", "Save window", icons.ICON_FA_DESKTOP,
+                   "Save the whole window as PNG"),
             Button("copy_picture", "Copy", icons.ICON_FA_COPY, "Copy the picture", reason),
         )
     )  # fmt: skip
@@ -100,7 +101,7 @@ def _save_ui(reason: str | None, emit: Emit) -> None:
 def _folder_ui(preferences: Preferences, emit: Emit) -> bool:
     """Draw where captures go and what they carry; return whether they carry the session."""
     side, gap = imgui.get_frame_height(), inner_spacing()
-    width = row("Folder", "Where captures are saved", resettable=False)
+    width = row("Folder", "Where captures are saved")
     folder = preferences.capture_folder
     name = os.path.basename(folder.rstrip("/\\")) or folder or "Choose…"
     text = ellipsis(name, width - side - gap - em(1.2))
@@ -113,7 +114,7 @@ def _folder_ui(preferences: Preferences, emit: Emit) -> bool:
     ):
         emit(RevealFolder(folder))
     return toggle(
-        "With session", "embed_session", preferences.embed_session, default=None,
+        "With session", "embed_session", preferences.embed_session,
         tooltip="Write the session into each PNG, so that opening it brings everything back",
     )  # fmt: skip
 

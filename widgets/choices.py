@@ -12,20 +12,15 @@ from typing import TypeVar
 from imgui_bundle import ImVec2, ImVec4, imgui, imgui_toggle
 
 from widgets.controls import accent, dim, em, hint, text_on_accent
-from widgets.fields import reset_button, row
+from widgets.fields import row
 
 Choice = TypeVar("Choice", bound=str)
 
 
-def toggle(
-    label: str, name: str, value: bool, *, default: bool | None = False, tooltip: str = ""
-) -> bool:
-    """Draw a switch `##name` in the control column; `default` None = no reset button."""
+def toggle(label: str, name: str, value: bool, tooltip: str = "") -> bool:
+    """Draw a switch `##name` in the control column."""
     row(label, tooltip)
-    new = bare_toggle(name, value, tooltip)
-    if default is not None and reset_button(name, value != default, "on" if default else "off"):
-        return default
-    return new
+    return bare_toggle(name, value, tooltip)
 
 
 def bare_toggle(name: str, value: bool, tooltip: str = "") -> bool:
@@ -77,8 +72,8 @@ def search_combo(
 ) -> tuple[int, str]:
     """Draw a combo `##name` whose list is narrowed by typing in `##search`.
 
-    Returns (chosen index, search text); the caller keeps the text between frames. A label matches if
-    it holds every word of the search; a number finds the entry of that index first.
+    Returns (chosen index, search text); the caller keeps the text between frames. A label matches
+    if it holds every word of the search; a number finds the entry of that index first.
     """
     imgui.set_next_item_width(width)
     shown = labels[current] if 0 <= current < len(labels) else str(current)

@@ -1,7 +1,8 @@
 """Class: what a conditional network is asked to show, one class or a blend of several.
 
-Ids: `###class_mode_seed`, `###class_mode_blend`; per class, inside the scope of its index: `##class`
-(a searched list), `##class_weight`, `###class_remove`; then `###class_add`, `###class_even`.
+Ids: `###class_mode_seed`, `###class_mode_blend`; per class, inside the scope of its index:
+`##class` (a searched list), `##class_weight`, `###class_remove`; then `###class_add`,
+`###class_even`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from widgets.controls import (
 from widgets.fields import row
 from widgets.notices import empty_ui, text_dim
 from widgets.plots import PALETTE
+from widgets.sliders import slider_ground
 
 Weights = tuple[tuple[int, float], ...]
 MODES: tuple[tuple[ClassMode, str, str], ...] = (
@@ -83,7 +85,7 @@ class ClassPanel:
         return settings if new is settings.classes else replace(settings, classes=new)
 
     def _choice_ui(self, value: ClassChoice) -> ClassChoice:
-        mode = segmented("class_mode", value.mode, MODES, row("Class", resettable=False))
+        mode = segmented("class_mode", value.mode, MODES, row("Class"))
         if mode == "seed":
             text_dim(f"{len(self.labels)} classes; each seed draws its own from its random stream")
             return value if mode == value.mode else replace(value, mode=mode)
@@ -134,9 +136,9 @@ class ClassPanel:
         imgui.same_line(0, gap)
         imgui.set_next_item_width(weight_width)
         fmt = f"%.2f  ·  {share:.0%}%"
-        moved, typed = imgui.slider_float(
-            "##class_weight", weight, 0.0, 1.0, fmt, imgui.SliderFlags_.always_clamp
-        )
+        flags = imgui.SliderFlags_.always_clamp
+        with slider_ground(weight_width, weight):
+            moved, typed = imgui.slider_float("##class_weight", weight, 0.0, 1.0, fmt, flags)
         hint("Weight, and its share of the blend")
         imgui.same_line(0, gap)
         if icon_button(icons.ICON_FA_XMARK, "###class_remove", "Remove this class", quiet=True):

@@ -41,6 +41,15 @@ def inner_spacing() -> float:
     return imgui.get_style().item_inner_spacing.x
 
 
+def same_line_at(x: float) -> None:
+    """Go on in the same line at `x`, a cursor position as `get_cursor_pos_x` gives it.
+
+    imgui's own offset counts from the group, not from the window, and would be added twice there.
+    """
+    imgui.same_line(0, 0)
+    imgui.set_cursor_pos_x(x)
+
+
 def accent() -> ImVec4:
     """Return the theme's accent colour."""
     return imgui.get_style_color_vec4(imgui.Col_.slider_grab)
@@ -124,7 +133,7 @@ def section(title: str, icon: str = "", *, first: bool = False) -> None:
     if icon:
         left = imgui.get_cursor_pos_x()
         imgui.text_colored(accent(), icon)
-        imgui.same_line(left + em(1.6))
+        same_line_at(left + em(1.6))
     imgui.text_unformatted(title)
     low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
     imgui.same_line(0, em(0.6))

@@ -35,9 +35,12 @@ def equivariance_ui(state: PanelState) -> None:
         fact(label, decibels(getattr(newest, name)), f"{what}, higher is better{stale}")
     imgui.pop_style_color()
     series = [
-        (label, [getattr(entry, name) for entry in state.equivariance if math.isfinite(getattr(entry, name))])
-        for label, name, _ in ROWS
-    ]  # fmt: skip
+        (label, [v for v in values if math.isfinite(v)])
+        for label, values in (
+            (label, [getattr(entry, name) for entry in state.equivariance])
+            for label, name, _ in ROWS
+        )
+    ]
     history_plot("eq_history", series, height_ems=8.0, from_zero=False, unit="dB")
 
 

@@ -37,8 +37,9 @@ from widgets.controls import (
     section,
     u32,
 )
-from widgets.fields import power_slider, row, whole
+from widgets.fields import row, whole
 from widgets.pads import Pad, drag_button, pad, pad_dot, pad_edge, pad_line
+from widgets.sliders import power_slider
 
 FAST, SLOW = 0.04, 0.004  # seeds per font size of dragging
 
@@ -112,8 +113,8 @@ def _anchor_ui(latent: Latent) -> Latent:
 
 
 def _seed_ui(latent: Latent) -> Latent:
-    tip = f"The whole seed nearest to the position, 0..{SEED_MODULUS - 1}; one step in y is {PLANE_ROW} seeds"
-    width = row("Seed", tip, resettable=False)
+    tip = f"The nearest seed, 0..{SEED_MODULUS - 1}; a step in y is {PLANE_ROW} seeds"
+    width = row("Seed", tip)
     seed = whole("seed", latent.seed, width, tooltip=tip)
     return latent if seed == latent.seed else seed_latent(seed)
 
@@ -151,9 +152,10 @@ def _draw_plane(latent: Latent, view: PlaneView, area: Pad, cell: float) -> None
     size = imgui.get_font_size() * 0.8
     font = imgui.get_font()
     near = (round_half_up(latent.x), round_half_up(latent.y))
-    label_width = imgui.calc_text_size(str(latent.seed)).x * 0.8 + em(0.6)
-    if cell >= label_width:  # seeds at their crossings, the nearest one stronger
-        for x in xs:
+    room = 0.8 * imgui.calc_text_size(str(latent.seed)).x + em(0.9)
+    skip = math.ceil(room / cell)  # columns between two labels
+    if cell >= em(1.5):  # seeds at their crossings, the nearest one stronger
+        for x in (x for x in xs if x % skip == near[0] % skip):
             for y in ys:
                 place = mid_x + (x - view.centre_x) * cell, mid_y + (y - view.centre_y) * cell
                 seed = (x + PLANE_ROW * y) % SEED_MODULUS
@@ -177,7 +179,7 @@ def _visible(centre: float, count: float, stride: int) -> range:
 
 def _position_ui(latent: Latent) -> Latent:
     tip = "Position on the plane of seeds; between whole numbers four seeds are blended"
-    width = row("Position", tip, resettable=False)
+    width = row("Position", tip)
     gap = inner_spacing()
     new = latent
     for index, (axis, value) in enumerate((("x", latent.x), ("y", latent.y))):
@@ -188,7 +190,7 @@ def _position_ui(latent: Latent) -> Latent:
         hint(f"{axis} in seeds" + (f"; one step is {PLANE_ROW} seeds" if axis == "y" else ""))
         if imgui.is_item_deactivated_after_edit() and math.isfinite(typed) and typed != value:
             new = replace(new, **{axis: typed})
-    width = row("Drag", tip, resettable=False)
+    width = row("Drag", tip)
     half = (width - gap) / 2
     arrows = icons.ICON_FA_ARROWS_UP_DOWN_LEFT_RIGHT
     fast = drag_button(
@@ -230,7 +232,7 @@ def _buttons_ui(latent: Latent) -> Latent:
 
 def _motion_ui(animation: Animation) -> Animation:
     section("Motion", icons.ICON_FA_PERSON_RUNNING)
-    row("Animate", "Move along x by itself", resettable=False)
+    row("Animate", "Move along x by itself")
     running = bare_toggle("latent_animate", animation.latent, "Move along x by itself")
     default = Animation().latent_speed
     speed = power_slider(

@@ -1,10 +1,10 @@
 """Layers: any activation of the network as a picture, with its numbers.
 
-Ids: `###layer_picture`, `###layer_<name>` in the list `layer_list` (Up and Down move the selection),
-`###layer_mode_colour`, `###layer_mode_mono`, `###layer_mode_mosaic`, `##base_channel` with
-`###base_channel_minus`, `###base_channel_plus`, `###reset_base_channel`, `##normalise`, `##gain_db`,
-`##spectrum`, `###spectrum_of_all`, `###spectrum_of_selected`, `##spectrum_range`, `##kaiser_beta`
-with their `###reset_…`, `###export_activation`.
+Ids: `###layer_picture`, `###layer_<name>` in the list `layer_list` (Up and Down move the
+selection), `###layer_mode_colour`, `###layer_mode_mono`, `###layer_mode_mosaic`, `##base_channel`
+with `###base_channel_minus`, `###base_channel_plus`, `###reset_base_channel`, `##normalise`,
+`##gain_db`, `##spectrum`, `###spectrum_of_all`, `###spectrum_of_selected`, `##spectrum_range`,
+`##kaiser_beta` with their `###reset_…`, `###export_activation`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from explorer.panel_state import Emit, PanelState
 from explorer.settings import LayerMode, LayerView, Settings
 from widgets.choices import segmented, toggle
 from widgets.controls import Button, button_row, dim, ellipsis, em, section
-from widgets.fields import integer, row, slider
+from widgets.fields import integer, row
 from widgets.layer_numbers import report_ui
 from widgets.notices import empty_ui
+from widgets.sliders import slider
 
 MODES: tuple[tuple[LayerMode, str, str], ...] = (
     ("colour", "Colour", "Three channels as red, green and blue"),
@@ -73,7 +74,6 @@ class LayersPanel:
             )
             chosen = min(max(chosen + down, 0), len(names) - 1)
         width = imgui.get_content_region_avail().x
-        columns = (width - em(8.2), width - em(3.6))
         picked = chosen
         for index, name in enumerate(names):
             layer = info.layers[index - 1] if index else None
@@ -83,7 +83,7 @@ class LayersPanel:
             if index == chosen and self.scrolled_to != name:
                 imgui.set_scroll_here_y(0.5)
                 self.scrolled_to = name
-            _layer_line(layer, info, columns)
+            _layer_line(layer, info, width)
         imgui.end_child()
         imgui.pop_style_var()
         if names[picked] == value.layer:
@@ -95,20 +95,26 @@ class LayersPanel:
 layers_ui = LayersPanel().draw
 
 
-def _layer_line(layer: LayerInfo | None, info: ModelInfo, columns: tuple[float, float]) -> None:
-    """Write name, resolution and channels over the selectable just drawn."""
+def _layer_line(layer: LayerInfo | None, info: ModelInfo, width: float) -> None:
+    """Write name, resolution and channels over the selectable just drawn, as far as they fit."""
     low = imgui.get_item_rect_min()
     draw = imgui.get_window_draw_list()
     left = low.x + imgui.get_style().item_spacing.x / 2
     y = low.y + imgui.get_style().item_spacing.y / 2
-    text = imgui.get_color_u32(imgui.Col_.text)
     fine = imgui.color_convert_float4_to_u32(dim())
     name = layer.name if layer is not None else f"{icons.ICON_FA_IMAGE}  Picture"
     resolution = layer.resolution if layer is not None else info.resolution
     channels = layer.channels if layer is not None else info.img_channels
-    draw.add_text((left, y), text, ellipsis(name, columns[0] - em(0.5)))
-    for value, end in ((f"{resolution} px", columns[1]), (f"{channels} ch", columns[1] + em(3.4))):
-        draw.add_text((left + end - imgui.calc_text_size(value).x - em(0.2), y), fine, value)
+    end = left + width - em(0.2)
+    for value, column, needed in (
+        (f"{channels} ch", em(3.9), em(13)),
+        (f"{resolution} px", em(3.9), em(8)),
+    ):
+        if width >= needed:
+            draw.add_text((end - imgui.calc_text_size(value).x, y), fine, value)
+            end -= column
+    text = imgui.get_color_u32(imgui.Col_.text)
+    draw.add_text((left, y), text, ellipsis(name, end - left - em(0.3)))
 
 
 def channels_of(layer: str | None, info: ModelInfo) -> int:

@@ -1,8 +1,8 @@
 """Library: latents kept with the session, with name and picture.
 
-Ids: `##keep_name`, `###keep_latent`, `###import_latents`, `###export_latents`; per latent, inside the
-scope of its index: `##saved` (the picture; double-click uses it), `##saved_name`, `###saved_use`,
-`###saved_mix`, `###saved_delete`.
+Ids: `##keep_name`, `###keep_latent`, `###import_latents`, `###export_latents`; per latent, inside
+the scope of its index: `##saved` (the picture; double-click uses it), `##saved_name`,
+`###saved_use`, `###saved_mix`, `###saved_delete`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from widgets.controls import (
     inner_spacing,
 )
 from widgets.notices import empty_ui
-from widgets.pictures import thumbnail, thumbnail_source
+from widgets.pictures import picture_side, thumbnail, thumbnail_source
 
 Library = tuple[SavedLatent, ...]
 
@@ -69,8 +69,10 @@ class LibraryPanel:
         empty = None if state.settings.library else "There is nothing to export"
         pressed = button_row(
             (
-                Button("import_latents", "Import…", icons.ICON_FA_FILE_IMPORT, "Latents from .npz or .npy"),
-                Button("export_latents", "Export…", icons.ICON_FA_FILE_EXPORT, "All latents as one .npz", empty),
+                Button("import_latents", "Import…", icons.ICON_FA_FILE_IMPORT,
+                       "Latents from .npz or .npy"),
+                Button("export_latents", "Export…", icons.ICON_FA_FILE_EXPORT,
+                       "All latents as one .npz", empty),
             )
         )  # fmt: skip
         if pressed == "import_latents":
@@ -88,17 +90,19 @@ def _saved_ui(
     emit: Emit,
 ) -> Library:
     shown = settings.latent.anchor == saved.ws
-    foreign = _foreign_reason(saved, settings, state)
+    foreign = unusable_reason(saved, state)
     with card(active=shown) as width:
-        side, gap = imgui.get_frame_height(), inner_spacing()
-        picture = 2 * side + imgui.get_style().item_spacing.y
+        side, gap, picture = imgui.get_frame_height(), inner_spacing(), picture_side()
         view = state.thumbnails.get(thumbnail_source(saved))
         thumbnail("saved", view, picture, selected=shown, faded=foreign is not None)
         if imgui.is_item_hovered() and imgui.is_mouse_double_clicked(0) and foreign is None:
             emit(UseLatent(saved))
         hint("Double-click to use")
-        imgui.same_line(0, em(0.5))
         room = width - picture - em(0.5)
+        if room < em(8):  # a narrow panel: the rest goes below
+            room = width
+        else:
+            imgui.same_line(0, em(0.5))
         imgui.begin_group()
         imgui.set_next_item_width(room)
         _, name = imgui.input_text("##saved_name", saved.name)
@@ -114,9 +118,8 @@ def _saved_ui(
                 emit(MixLatent(saved))
             hint("Add it as a source of style mixing")
         imgui.same_line(0, gap)
-        deleted = icon_button(
-            icons.ICON_FA_TRASH_CAN, "###saved_delete", "Delete; undo brings it back", quiet=True
-        )
+        tip = "Delete; undo brings it back"
+        deleted = icon_button(icons.ICON_FA_TRASH_CAN, "###saved_delete", tip, quiet=True)
         imgui.end_group()
     if deleted:
         return tuple(other for other in library if other is not saved)
@@ -126,7 +129,7 @@ def _saved_ui(
     return library
 
 
-def _foreign_reason(saved: SavedLatent, settings: Settings, state: PanelState) -> str | None:
+def unusable_reason(saved: SavedLatent, state: PanelState) -> str | None:
     """Return why a saved latent cannot be shown by the open model, or None."""
     if state.info is None:
         return "No model is open"

@@ -1,6 +1,6 @@
 """Rows of a mix source as bars that are painted by dragging: which rows, how much of each.
 
-Ids, inside the scope of a source: `##row<i>` per row, `##exact_weight` in the popup of a Ctrl-click.
+Ids, inside the scope of a source: `##row<i>` per row, `##exact_weight` in the popup of Ctrl-click.
 """
 
 from __future__ import annotations
@@ -80,16 +80,33 @@ def rows_ui(weights: Weights, info: ModelInfo, width: float, height_ems: float =
             spans.append((row, x))
             x += each
         x += gap
-    for row, left in spans:  # paint: the held bar owns the mouse, whichever bar is under it
-        if imgui.get_io().mouse_down[0] and left <= imgui.get_mouse_pos().x < left + each:
-            active = any(
-                imgui.internal.get_active_id() == imgui.get_id(f"##row{r}") for r, _ in spans
-            )
-            if active and not imgui.get_io().key_ctrl:
-                new = painted(new, row, _level(imgui.get_mouse_pos().y, start.y, height))
+    held = any(imgui.internal.get_active_id() == imgui.get_id(f"##row{row}") for row, _ in spans)
+    if held and not imgui.get_io().key_ctrl:
+        new = _stroke(new, spans, each, start.y, height)
     imgui.set_cursor_screen_pos(ImVec2(start.x, start.y))
     imgui.dummy(ImVec2(width, height + imgui.get_font_size() * 0.95))
     return weights if new == weights else new
+
+
+def _stroke(
+    weights: Weights, spans: list[tuple[int, float]], each: float, top: float, height: float
+) -> Weights:
+    """Set every bar the mouse passed since the last frame; a fast hand leaves none out."""
+    io = imgui.get_io()
+    x1, y1 = io.mouse_pos.x, io.mouse_pos.y
+    pressed = imgui.is_mouse_clicked(imgui.MouseButton_.left)
+    x0, y0 = (x1, y1) if pressed else (x1 - io.mouse_delta.x, y1 - io.mouse_delta.y)
+    for row, left in spans:
+        if left + each <= min(x0, x1) or left > max(x0, x1):
+            continue
+        middle = min(max(left + each / 2, min(x0, x1)), max(x0, x1))
+        y = (
+            y1
+            if left <= x1 < left + each or x0 == x1
+            else y0 + (y1 - y0) * (middle - x0) / (x1 - x0)
+        )
+        weights = painted(weights, row, _level(y, top, height))
+    return weights
 
 
 def _level(y: float, top: float, height: float) -> float:
@@ -138,7 +155,7 @@ def _bar_ui(weights: Weights, row: int, weight: float, size: ImVec2, info: Model
 def _group_label(name: str, x: float, y: float, width: float) -> None:
     size = imgui.get_font_size() * 0.8
     font = imgui.get_font()
-    extent = font.calc_text_size_a(size, 1e9, 0.0, name)
+    extent = 0.8 * imgui.calc_text_size(name).x
     text = imgui.get_style_color_vec4(imgui.Col_.text)
-    place = (x + max(0.0, (width - extent.x) / 2), y + em(0.12))
+    place = (x + max(0.0, (width - extent) / 2), y + em(0.12))
     imgui.get_window_draw_list().add_text(font, size, place, u32(text, 0.5), name)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
+from imgui_bundle import imgui
 
 from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
@@ -29,11 +29,13 @@ from widgets.controls import (
     icon_button,
     id_scope,
     inner_spacing,
+    same_line_at,
 )
 from widgets.fields import whole
 from widgets.mix_rows import filled, master_weight, rows_ui, with_master
 from widgets.notices import empty_ui, text_dim
-from widgets.pictures import thumbnail, thumbnail_key
+from widgets.pictures import picture_side, thumbnail, thumbnail_key
+from widgets.sliders import slider_ground
 
 Sources = tuple[MixSource, ...]
 
@@ -52,12 +54,11 @@ def mixing_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
     sources = settings.mixing.sources
     if not sources:
         text_dim(
-            "Give some rows of the picture to another latent: pose and shape are coarse, colours fine"
+            "Give some rows to another latent: coarse rows hold pose and shape, fine ones colour"
         )
     for index, source in enumerate(settings.mixing.sources):
         with id_scope(index):
             sources = _card_ui(sources, index, source, state, info)
-        imgui.dummy(ImVec2(0, em(0.2)))
     sources = _add_ui(sources, settings, info.num_ws)
     if sources is settings.mixing.sources:
         return settings
@@ -104,54 +105,68 @@ def _head_ui(
     source: MixSource, index: int, count: int, state: PanelState, width: float
 ) -> tuple[MixSource, str]:
     """Draw picture, name or seed, and the buttons; return the source and "up", "down", "remove"."""
-    side, gap = imgui.get_frame_height(), inner_spacing()
-    picture = 2 * side + imgui.get_style().item_spacing.y
+    side, gap, picture = imgui.get_frame_height(), inner_spacing(), picture_side()
+    room = width - picture - em(0.5)
+    buttons_width = 3 * side + 2 * gap
+    narrow = room < 1.7 * side + em(0.5) + buttons_width
+    view = state.thumbnails.get(thumbnail_key(source))
+    thumbnail("thumbnail", view, picture, faded=not source.enabled)
     name = source.name if source.saved is not None else f"Seed {source.seed}"
-    thumbnail(
-        "thumbnail", state.thumbnails.get(thumbnail_key(source)), picture, faded=not source.enabled
-    )
     hint(f"{name}, alone, under the present truncation and class")
     imgui.same_line(0, em(0.5))
-    room = width - picture - em(0.5)
     imgui.begin_group()
     left = imgui.get_cursor_pos_x()
     enabled = bare_toggle("mix_enabled", source.enabled, "Use this source")
-    imgui.same_line(0, em(0.5))
-    imgui.align_text_to_frame_padding()
-    title = "Saved" if source.saved is not None else "Seed"
-    imgui.text_colored(dim(), ellipsis(title, room - 1.7 * side - 3 * (side + gap) - em(0.5)))
     moved = ""
-    imgui.same_line(left + room - 3 * side - 2 * gap)
-    for key, icon, tip, usable in (
-        ("up", icons.ICON_FA_ARROW_UP, "Apply earlier", index > 0),
-        ("down", icons.ICON_FA_ARROW_DOWN, "Apply later, over the others", index < count - 1),
-        ("remove", icons.ICON_FA_XMARK, "Remove this source", True),
-    ):
-        imgui.begin_disabled(not usable)
-        if icon_button(icon, f"###mix_{key}", tip, quiet=True):
-            moved = key
-        imgui.end_disabled()
-        if key != "remove":
-            imgui.same_line(0, gap)
+    if narrow:
+        imgui.end_group()
+        room = width
+    else:
+        imgui.same_line(0, em(0.5))
+        imgui.align_text_to_frame_padding()
+        title = "Saved" if source.saved is not None else "Seed"
+        imgui.text_colored(dim(), ellipsis(title, room - 1.7 * side - buttons_width - em(1)))
+        same_line_at(left + room - buttons_width)
+        moved = _order_ui(index, count)
     seed = source.seed
     if source.saved is None:
         seed = whole("mix_seed", source.seed, room, tooltip="Seed of this source")
     else:
         imgui.align_text_to_frame_padding()
         imgui.text_unformatted(ellipsis(name, room))
-    imgui.end_group()
+    if narrow:
+        moved = _order_ui(index, count)
+    else:
+        imgui.end_group()
     if enabled == source.enabled and seed == source.seed:
         return source, moved
     return replace(source, enabled=enabled, seed=seed), moved
+
+
+def _order_ui(index: int, count: int) -> str:
+    """Draw the buttons that move and remove a source; return which was pressed, or ""."""
+    pressed = ""
+    for key, icon, tip, usable in (
+        ("up", icons.ICON_FA_ARROW_UP, "Apply earlier", index > 0),
+        ("down", icons.ICON_FA_ARROW_DOWN, "Apply later, over the others", index < count - 1),
+        ("remove", icons.ICON_FA_XMARK, "Remove this source", True),
+    ):
+        if key != "up":
+            imgui.same_line(0, inner_spacing())
+        imgui.begin_disabled(not usable)
+        if icon_button(icon, f"###mix_{key}", tip, quiet=True):
+            pressed = key
+        imgui.end_disabled()
+    return pressed
 
 
 def _weights_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
     """Draw the master weight and the buttons that fill whole groups of rows."""
     master = master_weight(source.weights)
     imgui.set_next_item_width(width)
-    changed, moved = imgui.slider_float(
-        "##mix_weight", master, 0.0, 1.0, "Weight  %.2f", imgui.SliderFlags_.always_clamp
-    )
+    flags = imgui.SliderFlags_.always_clamp
+    with slider_ground(width, master):
+        changed, moved = imgui.slider_float("##mix_weight", master, 0.0, 1.0, "Weight  %.2f", flags)
     hint("Scales every row; the largest becomes this")
     if changed and abs(moved - master) > 1e-6:
         source = replace_weights(source, with_master(source.weights, moved, info.num_ws))
@@ -180,10 +195,12 @@ def _group_tip(name: str, rows: range) -> str:
 def _add_ui(sources: Sources, settings: Settings, num_ws: int) -> Sources:
     pressed = button_row(
         (
-            Button("mix_add_seed", "Add seed", icons.ICON_FA_PLUS, "Add a source with the next seed"),
+            Button("mix_add_seed", "Add seed", icons.ICON_FA_PLUS,
+                   "Add a source with the next seed"),
             Button("mix_add_current", "Add current", icons.ICON_FA_LOCATION_DOT,
                    "Add the seed shown now, to keep it while the main latent moves on"),
-            Button("mix_add_random", "Add random", icons.ICON_FA_SHUFFLE, "Add a seed drawn at random"),
+            Button("mix_add_random", "Add random", icons.ICON_FA_SHUFFLE,
+                   "Add a seed drawn at random"),
         )
     )  # fmt: skip
     if pressed is None:

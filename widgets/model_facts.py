@@ -7,8 +7,8 @@ from imgui_bundle import imgui
 
 from explorer.model_info import ModelInfo
 from explorer.settings import Settings
-from widgets.controls import icon_button, inner_spacing, section
-from widgets.fields import fact, row
+from widgets.controls import section
+from widgets.fields import fact
 from widgets.notices import text_dim
 
 ARCHITECTURES = {
@@ -50,14 +50,21 @@ def facts_ui(info: ModelInfo, settings: Settings) -> None:
 
 
 def _hash_ui(sha256: str) -> None:
-    width = row("SHA-256", "Of the whole file", resettable=False)
-    imgui.align_text_to_frame_padding()
-    left = imgui.get_cursor_pos_x()
-    imgui.text_unformatted(f"{sha256[:10]}…")
-    side = imgui.get_frame_height()
-    imgui.same_line(min(left + width - side, left + imgui.get_item_rect_size().x + inner_spacing()))
-    if icon_button(icons.ICON_FA_COPY, "###copy_hash", f"Copy {sha256}", quiet=True):
+    """Draw the beginning of the hash; a click copies all of it."""
+    fact(
+        "SHA-256",
+        f"{sha256[:10]}…  {icons.ICON_FA_COPY}",
+        f"Of the whole file; click to copy\n{sha256}",
+    )
+    low, size = imgui.get_item_rect_min(), imgui.get_item_rect_size()
+    after = imgui.get_cursor_screen_pos()
+    imgui.set_cursor_screen_pos(low)
+    if imgui.invisible_button("###copy_hash", size):
         imgui.set_clipboard_text(sha256)
+    if imgui.is_item_hovered():
+        imgui.set_mouse_cursor(imgui.MouseCursor_.hand)
+    imgui.set_cursor_screen_pos(after)
+    imgui.dummy((0, 0))
 
 
 def count_text(count: int) -> str:

@@ -14,7 +14,9 @@ from explorer.panel_state import Emit, PanelState
 from explorer.settings import Animation, Noise, NoiseMode, Settings
 from widgets.choices import segmented, toggle
 from widgets.controls import disabled
-from widgets.fields import integer, number, row, slider
+from widgets.fields import integer, number, row
+from widgets.notices import text_dim
+from widgets.sliders import slider
 
 MODES: tuple[tuple[NoiseMode, str, str], ...] = (
     ("none", "Off", "No noise at all"),
@@ -24,7 +26,10 @@ MODES: tuple[tuple[NoiseMode, str, str], ...] = (
 
 
 def noise_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
-    with disabled(no_noise_reason(state.info)):
+    reason = no_noise_reason(state.info)
+    if reason:
+        text_dim(reason)
+    with disabled(reason):
         noise = _noise_fields_ui(settings.noise)
         animation = _motion_ui(settings.animation, settings.noise.mode)
     if noise is settings.noise and animation is settings.animation:
@@ -60,7 +65,6 @@ def _motion_ui(value: Animation, mode: NoiseMode) -> Animation:
             "Animate",
             "noise_animate",
             value.noise,
-            default=None,
             tooltip="Go on to new noise seeds",
         )
         speed = number(

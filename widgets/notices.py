@@ -8,14 +8,14 @@ from widgets.controls import dim, em, u32, warning
 
 
 def empty_ui(icon: str, title: str, reason: str = "") -> None:
-    """Draw an icon, a title and a sentence, centred: the panel has nothing to offer and says why."""
+    """Draw an icon, a title and a reason, centred: the panel has nothing to offer and says why."""
     available = imgui.get_content_region_avail()
     imgui.dummy(ImVec2(0, min(em(1.5), max(0.0, available.y * 0.12))))
     left = imgui.get_cursor_screen_pos()
     size = em(2.2)
     font = imgui.get_font()
-    extent = font.calc_text_size_a(size, 1e9, 0.0, icon)
-    place = (left.x + (available.x - extent.x) / 2, left.y)
+    extent = 2.2 * imgui.calc_text_size(icon).x
+    place = (left.x + (available.x - extent) / 2, left.y)
     text = imgui.get_style_color_vec4(imgui.Col_.text)
     imgui.get_window_draw_list().add_text(font, size, place, u32(text, 0.28), icon)
     imgui.dummy(ImVec2(0, size + em(0.4)))

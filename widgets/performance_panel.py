@@ -17,11 +17,12 @@ from explorer.request import Timings
 from explorer.settings import Compute, Precision, Settings
 from explorer.view_state import Preferences
 from widgets.choices import segmented, toggle
-from widgets.controls import dim, em, hint, section, u32
-from widgets.fields import fact, int_slider, reset_button, row
+from widgets.controls import dim, ellipsis, em, hint, same_line_at, section, u32
+from widgets.fields import fact, reset_row, row
 from widgets.model_facts import size_text
 from widgets.notices import text_dim
 from widgets.plots import PALETTE, history_plot
+from widgets.sliders import int_slider
 
 PRECISIONS: tuple[tuple[Precision, str, str], ...] = (
     ("file", "As in the file", "Half precision where the file asks for it, on CUDA only"),
@@ -52,11 +53,14 @@ def _times_ui(state: PanelState) -> None:
     imgui.push_font(None, em(1.5))
     imgui.text_unformatted(f"{total:.0f} ms" if total >= 9.5 else f"{total:.1f} ms")
     imgui.pop_font()
-    imgui.same_line(0, em(0.6))
     rate = 1000.0 / total
-    imgui.text_colored(
-        dim(), f"{rate:.0f} pictures a second" if rate >= 9.5 else f"{rate:.1f} a second"
-    )
+    text = f"{rate:.0f} pictures a second" if rate >= 9.5 else f"{rate:.1f} pictures a second"
+    imgui.same_line(0, em(0.6))
+    if imgui.calc_text_size(text).x > imgui.get_content_region_avail().x:
+        imgui.new_line()
+    else:
+        imgui.set_cursor_pos_y(imgui.get_cursor_pos_y() + em(0.4))
+    imgui.text_colored(dim(), ellipsis(text, imgui.get_content_region_avail().x))
     parts = (
         ("Mapping", times.mapping_ms),
         ("Synthesis", times.synthesis_ms),
@@ -72,6 +76,7 @@ def _times_ui(state: PanelState) -> None:
 def _parts_ui(parts: tuple[tuple[str, float], ...], total: float) -> None:
     """Draw one bar cut into the stages, and a line for each with its colour."""
     width, height = imgui.get_content_region_avail().x, em(0.5)
+    edge = imgui.get_cursor_pos_x() + width
     start = imgui.get_cursor_screen_pos()
     draw = imgui.get_window_draw_list()
     text = imgui.get_style_color_vec4(imgui.Col_.text)
@@ -91,15 +96,21 @@ def _parts_ui(parts: tuple[tuple[str, float], ...], total: float) -> None:
         imgui.same_line(0, em(0.5))
         imgui.text_colored(dim(), label)
         value = f"{spent:.1f} ms" if spent >= 0.05 or spent == 0 else f"{spent:.2f} ms"
-        imgui.same_line(imgui.get_cursor_start_pos().x + width - imgui.calc_text_size(value).x)
+        same_line_at(edge - imgui.calc_text_size(value).x)
         imgui.text_unformatted(value)
 
 
 def _steps_ui(times: Timings) -> None:
-    if not times.steps or not imgui.collapsing_header(f"{len(times.steps)} steps###steps"):
+    if not times.steps:
+        return
+    imgui.push_style_color(imgui.Col_.header, imgui.get_style_color_vec4(imgui.Col_.frame_bg))
+    shown = imgui.collapsing_header(f"{len(times.steps)} steps###steps")
+    imgui.pop_style_color()
+    if not shown:
         return
     slowest = max(spent for _, spent in times.steps) or 1.0
     width = imgui.get_content_region_avail().x
+    edge = imgui.get_cursor_pos_x() + width
     draw = imgui.get_window_draw_list()
     for name, spent in times.steps:
         low = imgui.get_cursor_screen_pos()
@@ -107,21 +118,24 @@ def _steps_ui(times: Timings) -> None:
         draw.add_rect_filled(low, high, u32(PALETTE[0], 0.16), em(0.15))
         imgui.text_unformatted(f" {name}")
         value = f"{spent:.2f} ms"
-        imgui.same_line(imgui.get_cursor_start_pos().x + width - imgui.calc_text_size(value).x)
+        same_line_at(edge - imgui.calc_text_size(value).x)
         imgui.text_colored(dim(), value)
 
 
 def _compute_ui(value: Compute, state: PanelState) -> Compute:
     section("Network", icons.ICON_FA_MICROCHIP)
-    imgui.set_next_item_width(row("Device", "What the network runs on"))
     device = value.device
+    width, restore = reset_row(
+        "Device", "What the network runs on", "device", device != "auto", "automatic"
+    )
+    imgui.set_next_item_width(width)
     if imgui.begin_combo("##device", device_text(device)):
         for name in state.devices:
             if imgui.selectable(f"{device_text(name)}###device_{name}", name == device)[0]:
                 device = name
         imgui.end_combo()
     hint("What the network runs on")
-    if reset_button("device", device != "auto", "automatic"):
+    if restore:
         device = "auto"
     precision = segmented("precision", value.precision, PRECISIONS, row("Precision"))
     cores = max(os.cpu_count() or 1, 1)
@@ -165,18 +179,19 @@ def _window_ui(value: Preferences) -> Preferences:
         tooltip="Frames a second at most; 0 follows the display",
     )  # fmt: skip
     limit = 0 if limit < 3 else max(limit, 5)
-    imgui.set_next_item_width(row("Text size", "Size of text and everything else"))
     scale = value.font_scale
+    width, restore = reset_row(
+        "Text size", "Size of text and everything else", "font_scale", scale != 0.0, scale_text(0.0)
+    )
+    imgui.set_next_item_width(width)
     if imgui.begin_combo("##font_scale", scale_text(scale)):
         for option in SCALES:
             if imgui.selectable(f"{scale_text(option)}###scale_{option}", option == scale)[0]:
                 scale = option
         imgui.end_combo()
-    if reset_button("font_scale", scale != 0.0, scale_text(0.0)):
+    if restore:
         scale = 0.0
-    tips = toggle(
-        "Hints", "show_tooltips", value.tooltips, default=True, tooltip="Hints like this one"
-    )
+    tips = toggle("Hints", "show_tooltips", value.tooltips, tooltip="Hints like this one")
     if (limit, scale, tips) == (value.fps_limit, value.font_scale, value.tooltips):
         return value
     return replace(value, fps_limit=limit, font_scale=scale, tooltips=tips)

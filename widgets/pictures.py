@@ -22,6 +22,11 @@ def thumbnail_source(saved: SavedLatent) -> MixSource:
     return MixSource(saved=saved.ws)
 
 
+def picture_side() -> float:
+    """Return the side of a picture beside two lines of controls, in pixels."""
+    return 2 * imgui.get_frame_height() + imgui.get_style().item_spacing.y
+
+
 def thumbnail(
     name: str,
     picture: TextureView | None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from imgui_bundle import ImVec2, imgui
 
-from widgets.controls import em, section, u32
+from widgets.controls import em, same_line_at, section, u32
 from widgets.notices import text_dim
 
 Group = Sequence[tuple[str, str]]  # (keys, what they do)
@@ -94,6 +94,6 @@ def _line_ui(keys: str, meaning: str) -> None:
         draw.add_text((x + em(0.4), place.y + em(0.15)), u32(text, 0.9), key)
         x += width + em(0.3)
     imgui.dummy(ImVec2(em(11), height))
-    imgui.same_line(left + em(11.5))
+    same_line_at(left + em(11.5))
     imgui.set_cursor_pos_y(imgui.get_cursor_pos_y() + em(0.15))
     imgui.text_wrapped(meaning)

@@ -7,7 +7,17 @@ from imgui_bundle import imgui
 
 from explorer.actions import CancelJob
 from explorer.panel_state import Emit, PanelState
-from widgets.controls import accent, dim, ellipsis, em, hint, icon_button, progress, warning
+from widgets.controls import (
+    accent,
+    dim,
+    ellipsis,
+    em,
+    hint,
+    icon_button,
+    progress,
+    same_line_at,
+    warning,
+)
 from widgets.jobs import job_fraction, job_text
 
 Part = tuple[str, str, str]  # icon, text, tooltip
@@ -37,7 +47,7 @@ def status_bar_ui(state: PanelState, emit: Emit) -> None:
     if state.jobs:
         job = state.jobs[0]
         side = imgui.get_frame_height()
-        imgui.same_line(start + available - jobs_width)
+        same_line_at(start + available - jobs_width)
         more = f" · {len(state.jobs) - 1} more" if len(state.jobs) > 1 else ""
         progress(job_fraction(job), job_text(job) + more, side, jobs_width - side)
         imgui.same_line(0, 0)

@@ -22,9 +22,10 @@ from explorer.settings import Animation, InputTransform, PathKind, Settings
 from widgets.choices import segmented, toggle
 from widgets.controls import Button, accent, button_row, em, inner_spacing, section, u32
 from widgets.equivariance import equivariance_ui
-from widgets.fields import number, power_slider, row
+from widgets.fields import number, row
 from widgets.notices import empty_ui
 from widgets.pads import drag_button, pad, pad_dot, pad_edge, pad_line, pad_text
+from widgets.sliders import power_slider
 
 AngleUnit = Literal["turns", "degrees"]
 FAST, SLOW = 2e-2, 4e-4  # image widths, or turns, per font size of dragging
@@ -48,7 +49,7 @@ class TransformPanel:
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
         info = state.info
         if info is not None and not info.has_input_transform:
-            reason = f"Only StyleGAN3 draws from an input that can be transformed; this is {info.architecture}"
+            reason = f"Only StyleGAN3 has an input that can be moved; this is {info.architecture}"
             empty_ui(icons.ICON_FA_ROTATE, "Nothing to transform", reason)
             return settings
         resolution = info.resolution if info is not None else 0
@@ -121,9 +122,9 @@ def translate_pad_ui(value: InputTransform, height_ems: float = 8.0) -> InputTra
     reach_x, reach_y = half * math.cos(angle), half * math.sin(angle)
     corners = [(reach_x - reach_y, reach_y + reach_x), (-reach_x - reach_y, -reach_y + reach_x)]
     corners += [(-dx, -dy) for dx, dy in corners]
-    points = [(middle[0] + dx, middle[1] + dy) for dx, dy in corners]
-    draw.add_quad_filled(*points, u32(accent(), 0.10))
-    draw.add_quad(*points, u32(accent(), 0.55), max(1.0, em(0.08)))
+    a, b, c, d = ((middle[0] + dx, middle[1] + dy) for dx, dy in corners)
+    draw.add_quad_filled(a, b, c, d, u32(accent(), 0.10))
+    draw.add_quad(a, b, c, d, u32(accent(), 0.55), max(1.0, em(0.08)))
     pad_dot(area, *middle)
     draw.pop_clip_rect()
     pad_edge(area)
@@ -144,11 +145,11 @@ def _drag_row(name: str, tooltip: str) -> tuple[float, float]:
 
 def _sampling_ui(value: InputTransform) -> InputTransform:
     snap = toggle(
-        "Round", "round_to_pixels", value.round_to_pixels, default=None,
+        "Round", "round_to_pixels", value.round_to_pixels,
         tooltip="Move by whole pixels only",
     )  # fmt: skip
     back = toggle(
-        "Untransform", "untransform", value.untransform, default=None,
+        "Untransform", "untransform", value.untransform,
         tooltip="Resample the picture back, so that only the network's own error remains",
     )  # fmt: skip
     at_rest = "Everything is at its start already" if value == InputTransform() else None
@@ -163,13 +164,13 @@ def _sampling_ui(value: InputTransform) -> InputTransform:
 def _motion_ui(value: Animation) -> Animation:
     section("Motion", icons.ICON_FA_PERSON_RUNNING)
     default = Animation()
-    translate = toggle("Move", "translate_animate", value.translate, default=None)
+    translate = toggle("Move", "translate_animate", value.translate)
     path = segmented("path", value.translate_path, PATHS, row("Path"))
     move_speed = number(
         "Move speed", "translate_speed", value.translate_speed, default=default.translate_speed,
         step=0.002, fmt="%.3f", low=0.0, high=0.5, unit="image widths per second",
     )  # fmt: skip
-    rotate = toggle("Turn", "rotate_animate", value.rotate, default=None)
+    rotate = toggle("Turn", "rotate_animate", value.rotate)
     turn_speed = power_slider(
         "Turn speed", "rotate_speed", value.rotate_speed, 1.0, power=3.0,
         default=default.rotate_speed, fmt="%.3f", unit="turns per second",

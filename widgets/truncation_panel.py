@@ -11,7 +11,8 @@ from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings, Truncation
 from widgets.controls import disabled
-from widgets.fields import int_slider, slider
+from widgets.notices import text_dim
+from widgets.sliders import int_slider, slider
 
 
 def truncation_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
@@ -21,17 +22,20 @@ def truncation_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings
 
 def truncation_fields_ui(value: Truncation, info: ModelInfo | None) -> Truncation:
     """Draw psi and cutoff; without a model psi alone can be set."""
-    with disabled(no_mean_reason(info)):
+    reason = no_mean_reason(info)
+    if reason:
+        text_dim(reason)
+    with disabled(reason):
         psi = slider(
             "Psi", "psi", value.psi, -1.0, 2.0, default=1.0,
             tooltip="1 shows the latent as it is, 0 the mean picture, negative its opposite",
         )  # fmt: skip
         rows = info.num_ws if info is not None else 0
         shown = rows if value.cutoff is None else min(value.cutoff, rows)
-        reason = (
+        unknown = (
             None if info is not None else "How many rows there are is known once a model is open"
         )
-        with disabled(reason):
+        with disabled(unknown):
             cutoff = int_slider(
                 "Cutoff", "cutoff", shown, 0, max(rows, 1), default=rows, default_text="all",
                 fmt=cutoff_text(shown, rows),

@@ -1,0 +1,65 @@
+"""What holds for every panel: it draws in every state and size, and changes nothing by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.widgets.fake_state import (
+    empty_state,
+    failed,
+    full_state,
+    loading,
+    missing,
+    stylegan2_info,
+    stylegan3_info,
+)
+from tests.widgets.headless import desk
+from tests.widgets.panels import all_panels
+from widgets.about_ui import about_ui
+from widgets.shortcuts_ui import shortcuts_ui
+
+STATES = {
+    "empty": empty_state(),
+    "stylegan2": full_state(),
+    "stylegan2 without classes": full_state(stylegan2_info(c_dim=0)),
+    "stylegan3": full_state(stylegan3_info()),
+    "failed": failed(full_state()),
+    "missing": missing(full_state()),
+    "loading": loading(full_state()),
+}
+PANELS = tuple(all_panels())
+WIDTHS = ((300, 12), (300, 16), (450, 24), (260, 24))
+
+
+def no_action(action: object) -> None:
+    pytest.fail(f"nothing was touched, and yet {action} was asked for")
+
+
+@pytest.mark.parametrize("font_px", [12, 18, 24])
+@pytest.mark.parametrize("name", PANELS)
+def test_panel_draws_in_every_state_and_leaves_the_settings_alone(name: str, font_px: float):
+    with desk(420, 900, font_px) as table:
+        for state in STATES.values():
+            draw = all_panels()[name]
+            for _ in range(3):
+                settings = state.settings
+                assert table.frame(lambda s=state, d=draw: d(s.settings, s, no_action)) is settings
+
+
+@pytest.mark.parametrize("width, font_px", WIDTHS)
+@pytest.mark.parametrize("name", PANELS)
+def test_nothing_reaches_beyond_a_narrow_panel(name: str, width: float, font_px: float):
+    with desk(width, 4000, font_px) as table:
+        for title, state in STATES.items():
+            draw = all_panels()[name]
+            table.settle(lambda s=state, d=draw: d(s.settings, s, no_action))
+            assert table.used[0] <= table.inner[0] + 1, f"{title}: {table.used} of {table.inner}"
+
+
+def test_about_and_shortcuts_open_and_stay_closed():
+    groups = {"File": (("Ctrl+O", "Open model…"),)}
+    with desk() as table:
+        assert table.settle(lambda: about_ui(True, "1.0")) is True
+        assert table.settle(lambda: shortcuts_ui(True, groups)) is True
+        assert table.settle(lambda: about_ui(False)) is False
+        assert table.settle(lambda: shortcuts_ui(False, groups)) is False
