@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
+import tempfile
 import time
 from collections import Counter
 from multiprocessing.connection import Connection
@@ -110,7 +111,9 @@ def _work(connection: Connection, model: str, first: int, count: int, seed: int)
     from tests.networks.files.promises import Watch
 
     data = Path(model).read_bytes()
-    breaker, watch = Breaker(data, seed), Watch(data)
-    for index in range(first, count):
-        connection.send(watch.check(breaker.copy(index)))
+    breaker = Breaker(data, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        watch = Watch(data, Path(folder))
+        for index in range(first, count):
+            connection.send(watch.check(breaker.copy(index)))
     connection.close()

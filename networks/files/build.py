@@ -47,7 +47,8 @@ def build_network(found: FoundNetwork, build: Build, notes: list[str]) -> nn.Mod
         ) from None
     expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     _compare(found, expected)
-    state = {name: _decode(name, found.tensors[name], notes) for name in expected}
+    state = {name: _decode(name, found.tensors[name]) for name in expected}
+    _add_notes(found, state, notes)
     module.load_state_dict(state, assign=True, strict=True)
     module.requires_grad_(False)
     return module.eval()
@@ -86,13 +87,24 @@ def _check_total(tensors: dict[str, TensorRecord], total: int, what: str) -> Non
         )
 
 
-def _decode(name: str, record: TensorRecord, notes: list[str]) -> Tensor:
+def _decode(name: str, record: TensorRecord) -> Tensor:
     if not record.storage.dtype.startswith(("f", "bf")) and record.numel > _SHARED:
         raise DamagedFileError(f"{name} is stored as {record.storage.dtype}, not as real numbers")
-    tensor = float32_tensor(record)
-    if not is_exact(record):
-        notes.append(f"{name} is stored as {record.storage.dtype} and was rounded to float32")
-    if not bool(tensor.isfinite().all()):
-        count = int((~tensor.isfinite()).sum())
-        notes.append(f"{name} holds {count:,} values that are not finite numbers")
-    return tensor
+    return float32_tensor(record)
+
+
+def _add_notes(found: FoundNetwork, state: dict[str, Tensor], notes: list[str]) -> None:
+    """Say what was rounded and what is not finite, in one sentence each."""
+    rounded = [name for name in state if not is_exact(found.tensors[name])]
+    if rounded:
+        kinds = ", ".join(sorted({found.tensors[name].storage.dtype for name in rounded}))
+        notes.append(f"{_listed(found, rounded)} stored as {kinds} and rounded to float32")
+    infinite = [name for name, tensor in state.items() if not bool(tensor.isfinite().all())]
+    if infinite:
+        notes.append(f"{_listed(found, infinite)} not entirely made of finite numbers")
+
+
+def _listed(found: FoundNetwork, names: list[str]) -> str:
+    """ "generator.mapping.w_avg is", or "generator.mapping.w_avg and 3 more are"."""
+    first = f"{found.role}.{names[0]}"
+    return f"{first} is" if len(names) == 1 else f"{first} and {len(names) - 1} more are"

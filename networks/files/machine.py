@@ -27,6 +27,7 @@ class Meter:
     objects: int
     text_bytes: int
     copied_bytes: int  # allowance for bytes that must be decoded into memory
+    storage_header: bytes = b""  # of a checked nested stream; the same bytes need no second check
 
     @classmethod
     def start(cls, file_bytes: int, limits: Limits = LIMITS) -> "Meter":
@@ -124,6 +125,9 @@ class Machine:
 
     def number(self, count: int) -> int:
         """The next `count` bytes as an unsigned little-endian number."""
+        if count == 1 and self.position < self.end:  # the usual case; cannot lie across a frame
+            self.position += 1
+            return self.data[self.position - 1]
         return int.from_bytes(self.take(count), "little")
 
     def line(self) -> str:

@@ -39,8 +39,10 @@ def _fresh(make: Callable[[], object]) -> Handler:
 
 def _integer(size: int, signed: bool = False) -> Handler:
     def handler(machine: Machine) -> None:
-        data = machine.take(size)
-        machine.items.append(int.from_bytes(data, "little", signed=signed))
+        value = machine.number(size)
+        if signed and value >> (8 * size - 1):
+            value -= 1 << (8 * size)
+        machine.items.append(value)
 
     return handler
 

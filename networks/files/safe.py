@@ -21,6 +21,7 @@ KEY = "latent-explorer"
 VERSION = 1
 _ROLES = ("generator", "discriminator")
 _MAX_NOTES = 100
+_MAX_TEXT = 1000
 
 
 def header_json(found: FoundModel, architecture: str) -> str:
@@ -33,7 +34,7 @@ def header_json(found: FoundModel, architecture: str) -> str:
             "generator": found.generator.config.to_json(),
             "discriminator": None if discriminator is None else discriminator.config.to_json(),
             "class_names": list(found.class_names),
-            "notes": list(found.notes),
+            "notes": [note[:_MAX_TEXT] for note in found.notes[:_MAX_NOTES]],
             "source": None if found.source is None else asdict(found.source),
         },
         ensure_ascii=True,
@@ -198,7 +199,7 @@ def _texts(value: Any, longest: int) -> tuple[str, ...]:
     if (
         not isinstance(value, list)
         or len(value) > longest
-        or not all(isinstance(item, str) and len(item) <= 1000 for item in value)
+        or not all(isinstance(item, str) and len(item) <= _MAX_TEXT for item in value)
     ):
         raise ValueError("its notes or class names are not short texts")
     return tuple(value)

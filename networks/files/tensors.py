@@ -59,6 +59,13 @@ def _storage_id(identity: Any) -> tuple[str, str, int]:
     return STORAGE_TYPES[kind.name], key, numel
 
 
+def _check_header(magic: Any, version: Any, platform: Any) -> None:
+    if magic != MAGIC or version != FORMAT_VERSION or type(platform) is not dict:
+        raise DamagedFileError("tensor data do not start like PyTorch's storage format")
+    if platform.get("little_endian") is not True:
+        raise DamagedFileError("tensor data were not written on a little-endian machine")
+
+
 def read_storage(data: memoryview, meter: Meter) -> Storage:
     """Read the nested stream of one storage.
 
@@ -78,11 +85,13 @@ def read_storage(data: memoryview, meter: Meter) -> Storage:
         position = machine.position
         return value
 
-    magic, version, platform = next_value(), next_value(), next_value()
-    if magic != MAGIC or version != FORMAT_VERSION or type(platform) is not dict:
-        raise DamagedFileError("tensor data do not start like PyTorch's storage format")
-    if platform.get("little_endian") is not True:
-        raise DamagedFileError("tensor data were not written on a little-endian machine")
+    known = meter.storage_header
+    if known and data[: len(known)] == known:
+        position = len(known)
+    else:
+        magic, version, platform = next_value(), next_value(), next_value()
+        _check_header(magic, version, platform)
+        meter.storage_header = bytes(data[:position])
     ident = next_value(_storage_id)
     keys = next_value()
     if not isinstance(ident, tuple) or len(ident) != 3 or type(keys) is not list:

@@ -10,7 +10,7 @@ import pickle
 from collections import OrderedDict
 from dataclasses import fields
 from types import BuiltinFunctionType, FunctionType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -55,7 +55,10 @@ _SPELLINGS = {
 }
 
 
-class Writer(pickle._Pickler):  # type: ignore[name-defined]
+_PythonPickler: Any = pickle._Pickler  # type: ignore[attr-defined]
+
+
+class Writer(_PythonPickler):
     """Writes names without importing them; `old_numpy` spells them as numpy 1 did."""
 
     def __init__(self, file: io.BytesIO, protocol: int, *, old_numpy: bool = False):
@@ -78,8 +81,8 @@ class Writer(pickle._Pickler):  # type: ignore[name-defined]
             self.write(pickle.GLOBAL + f"{module}\n{name}\n".encode())
         self.memoize(obj)
 
-    dispatch = {
-        **pickle._Pickler.dispatch,  # type: ignore[attr-defined]
+    dispatch: ClassVar = {
+        **_PythonPickler.dispatch,
         FunctionType: save_global,
         BuiltinFunctionType: save_global,
         type: save_global,

@@ -4,7 +4,6 @@ import contextlib
 import resource
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,11 +51,11 @@ class Watch:
 
     Args:
         intact: a file that loads; done once at the start, since first calls import modules.
+        folder: for the copies.
     """
 
-    def __init__(self, intact: bytes):
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "model.pkl"
+    def __init__(self, intact: bytes, folder: Path):
+        self.path = folder / "model.pkl"
         self.path.write_bytes(intact)
         load_model(self.path)
 
