@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from networks import Model
+from networks import Model, create_model
 from tests.golden import golden_error
-from tests.networks.random_models import KINDS, random_labels, random_model, random_ws, random_z
+from tests.networks.random_models import (
+    KINDS,
+    SMALL,
+    random_labels,
+    random_model,
+    random_ws,
+    random_z,
+)
 
 
 @pytest.fixture(params=KINDS)
@@ -148,3 +155,14 @@ def test_second_derivatives_exist_down_to_w(model: Model):
     (second,) = torch.autograd.grad(grad.square().sum(), ws)
     assert bool(second.isfinite().all())
     assert second.abs().max() > 0
+
+
+@pytest.mark.parametrize("architecture, conv1", [("skip", 0.1), ("resnet", 0.1 * 0.5**0.5)])
+def test_conv_clamp_bounds_every_convolution(architecture: str, conv1: float):
+    model = create_model(
+        "stylegan2", resolution=16, architecture=architecture, conv_clamp=0.1, **SMALL
+    )
+    ws = random_ws(model)
+    bounds = {"b4.conv1": 0.1, "b8.conv0": 0.1, "b8.conv1": conv1, "b16.torgb": 0.1}
+    for layer, bound in bounds.items():
+        assert model.generator.capture(ws, layer).abs().max() == pytest.approx(bound), layer
