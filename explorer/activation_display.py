@@ -96,7 +96,11 @@ class Display:
         channels, height, width = activation.shape
         everything = self._all.get("all", lambda: statistics(activation))
         numbers, counts, bounds = self._selected.get(
-            selection, lambda: (statistics(selected), *histogram(selected))
+            selection,
+            lambda: (
+                everything if len(selected) == channels else statistics(selected),
+                *histogram(selected),
+            ),
         )
         return LayerReport(
             name=name,

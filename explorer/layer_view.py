@@ -16,6 +16,8 @@ from explorer.spectrum import spectrum_picture
 
 MAX_MOSAIC_PX = 4096  # a texture every GPU takes
 HISTOGRAM_BINS = 64
+HISTOGRAM_SAMPLES = 2**17
+_SPLIT = 16  # channels whose squares are summed at once: bounds the memory
 _GAP = 24  # grey level between the tiles of a mosaic
 
 
@@ -58,17 +60,16 @@ def picture_of(activation: Tensor, view: LayerView) -> NDArray[np.uint8]:
 def mosaic(values: Tensor, gain: float = 1.0) -> NDArray[np.uint8]:
     """Return all channels of `values` [C, H, W] as grey tiles, row by row, 1 px apart.
 
-    As near to a square as whole tiles allow; tiles shrink where the whole would exceed
-    MAX_MOSAIC_PX.
+    As near to a square as whole tiles allow; tiles are averaged over 2x2, 3x3, ... pixels where the
+    whole would exceed MAX_MOSAIC_PX.
     """
-    count, height, width = values.shape
+    count = values.shape[0]
     columns = mosaic_columns(count)
     rows = math.ceil(count / columns)
-    largest = (MAX_MOSAIC_PX + 1) // columns - 1
-    if max(height, width) > largest:
-        factor = largest / max(height, width)
-        height, width = max(1, int(height * factor)), max(1, int(width * factor))
-        values = torch.nn.functional.adaptive_avg_pool2d(values, (height, width))
+    factor = math.ceil(max(values.shape[1:]) / ((MAX_MOSAIC_PX + 1) // columns - 1))
+    if factor > 1:
+        values = torch.nn.functional.avg_pool2d(values, factor, ceil_mode=True)
+    _, height, width = values.shape
     levels = rgba_from_image(values.reshape(1, count * height, width), gain)[:, :, 0]
     tiles = np.full((rows * columns, height + 1, width + 1), _GAP, dtype=np.uint8)
     tiles[:count, :height, :width] = levels.reshape(count, height, width)
@@ -98,16 +99,26 @@ def with_spectrum(
 def statistics(values: Tensor) -> ChannelStatistics:
     """Return mean, standard deviation (of the sample) and largest magnitude of `values`."""
     numbers = values.float()
-    std, mean = torch.std_mean(numbers, correction=1 if numbers.numel() > 1 else 0)
+    mean = float(numbers.mean())
+    squares = sum(
+        float(torch.linalg.vector_norm(part - mean)) ** 2 for part in numbers.split(_SPLIT)
+    )
     lowest, highest = torch.aminmax(numbers)
     return ChannelStatistics(
-        mean=float(mean), std=float(std), max_abs=max(abs(float(lowest)), abs(float(highest)))
+        mean=mean,
+        std=math.sqrt(squares / max(1, numbers.numel() - 1)),
+        max_abs=max(abs(float(lowest)), abs(float(highest))),
     )
 
 
 def histogram(values: Tensor) -> tuple[NDArray[np.float32], tuple[float, float]]:
-    """Return counts [64] of the finite numbers in `values` and the range the bins divide."""
-    numbers = values.detach().float().cpu().flatten()
+    """Return counts [64] of the finite numbers in `values` and the range the bins divide.
+
+    Of more than HISTOGRAM_SAMPLES numbers, evenly spaced ones are counted.
+    """
+    numbers = values.detach().flatten()
+    # An odd stride meets all rows and columns of pictures whose size is a power of two.
+    numbers = numbers[:: numbers.numel() // HISTOGRAM_SAMPLES | 1].float().cpu()
     finite = torch.isfinite(numbers)
     if not bool(finite.all()):
         numbers = numbers[finite]

@@ -44,17 +44,21 @@ class Panel:
     @property
     def label(self) -> str:
         """The window's name: an icon and the title, with the title alone as the id."""
-        return f"{self.icon}  {self.title}###{self.title}"
+        return f"{self.icon} {self.title}###{self.title}"
 
 
 @dataclass(frozen=True)
 class Split:
-    """Cut `ratio` of the dock `of` away towards `side` and call it `name`."""
+    """Cut a part of the dock `of` away towards `side` and call it `name`.
+
+    The part is `width_em` wide, within `ratios` of the whole window; 0 = half the dock, downwards.
+    """
 
     of: str
     name: str
     side: imgui.Dir
-    ratio: float
+    width_em: float = 0.0
+    ratios: tuple[float, float] = (0.5, 0.5)
 
 
 def controls_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
@@ -88,10 +92,22 @@ def with_preferences(draw: WithPreferences) -> Draw:
 MAIN, LEFT, RIGHT, RIGHT_LOW = "MainDockSpace", "Left", "Right", "RightLow"
 
 SPLITS: tuple[Split, ...] = (
-    Split(MAIN, LEFT, imgui.Dir.left, 0.235),
-    Split(MAIN, RIGHT, imgui.Dir.right, 0.315),
-    Split(RIGHT, RIGHT_LOW, imgui.Dir.down, 0.50),
+    Split(MAIN, LEFT, imgui.Dir.left, 23.5, (0.18, 0.28)),
+    Split(MAIN, RIGHT, imgui.Dir.right, 27.0, (0.20, 0.30)),
+    Split(RIGHT, RIGHT_LOW, imgui.Dir.down),
 )
+
+
+def split_ratios(window_em: float) -> list[float]:
+    """Return how much of the dock it is cut from each split takes, in a window that wide."""
+    ratios: list[float] = []
+    rest = 1.0  # of the window's width, for the main dock
+    for split in SPLITS:
+        share = min(max(split.width_em / window_em, split.ratios[0]), split.ratios[1])
+        ratios.append(share / rest if split.of == MAIN else share)
+        rest -= share if split.of == MAIN else 0.0
+    return ratios
+
 
 PANELS: tuple[Panel, ...] = (
     Panel("Controls", icons.ICON_FA_SLIDERS, LEFT, controls_ui),

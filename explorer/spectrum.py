@@ -30,16 +30,23 @@ def power_spectrum(activation: Tensor, *, kaiser_beta: float) -> Tensor:
         torch.kaiser_window(height, periodic=False, beta=kaiser_beta, device=device),
         torch.kaiser_window(width, periodic=False, beta=kaiser_beta, device=device),
     )
-    power = torch.zeros(height, width, device=device)
+    half = torch.zeros(height, width // 2 + 1, device=device)
     for chunk in activation.split(max(1, _CHUNK // (height * width))):
         values = chunk.float()
         values = (values - values.mean(dim=(1, 2), keepdim=True)) * window
-        frequencies = torch.view_as_real(torch.fft.fft2(values))
-        power += frequencies.square_().sum(dim=(0, 3))
+        frequencies = torch.view_as_real(torch.fft.rfft2(values))
+        half += frequencies.square_().sum(dim=(0, 3))
+    power = _both_halves(half, width)
     mean = power.mean()
     if not bool(mean > 0):
         return torch.zeros_like(power)
     return torch.fft.fftshift(power / mean)
+
+
+def _both_halves(half: Tensor, width: int) -> Tensor:
+    """Return the power of all frequencies: of real numbers it is the same at f and at -f."""
+    mirrored = half[:, 1 : (width + 1) // 2].flip(0, 1).roll(1, 0)
+    return torch.cat([half, mirrored], dim=1)
 
 
 def decibels(power: Tensor) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from explorer.commands import COMMANDS
 from explorer.controller import Controller
 from explorer.display import headless
 from explorer.overlays import overlays_ui
-from explorer.panels import PANELS, SPLITS, Panel, panel
+from explorer.panels import PANELS, SPLITS, Panel, panel, split_ratios
 from explorer.style import STYLE, apply_style, load_fonts, vec4
 from explorer.texture import read_window
 from explorer.userdirs import config_dir
@@ -201,6 +201,10 @@ class Window:
     def _dockable(self, item: Panel) -> hello_imgui.DockableWindow:
         return self.params.docking_params.dockable_window_of_name(item.label)
 
+    def _window_em(self, width_px: float) -> float:
+        preferred = self.app.preferences.font_scale
+        return width_px / (STYLE.font_px * (self._scale or (preferred if preferred > 0 else 1.0)))
+
     def _runner_params(self, size: tuple[int, int], remember: bool) -> hello_imgui.RunnerParams:
         params = hello_imgui.RunnerParams()
         window = params.app_window_params
@@ -219,7 +223,7 @@ class Window:
         inner.remember_theme = False
         inner.remember_status_bar_settings = False
         inner.background_color = vec4(STYLE.background)
-        params.docking_params = _docking(self._draw_panel)
+        params.docking_params = _docking(self._draw_panel, self._window_em(size[0]))
         params.ini_disable = not remember
         if remember:
             config_dir().mkdir(parents=True, exist_ok=True)
@@ -246,10 +250,11 @@ class Window:
         return params
 
 
-def _docking(draw: Any) -> hello_imgui.DockingParams:
+def _docking(draw: Any, window_em: float) -> hello_imgui.DockingParams:
     docking = hello_imgui.DockingParams()
     docking.docking_splits = [
-        hello_imgui.DockingSplit(split.of, split.name, split.side, split.ratio) for split in SPLITS
+        hello_imgui.DockingSplit(split.of, split.name, split.side, ratio)
+        for split, ratio in zip(SPLITS, split_ratios(window_em), strict=True)
     ]
     docking.dockable_windows = [_dockable_window(item, draw) for item in PANELS]
     docking.main_dock_space_node_flags = 0
@@ -257,7 +262,9 @@ def _docking(draw: Any) -> hello_imgui.DockingParams:
 
 
 def _dockable_window(item: Panel, draw: Any) -> hello_imgui.DockableWindow:
-    window = hello_imgui.DockableWindow(item.label, item.dock, lambda: draw(item))
+    window = hello_imgui.DockableWindow(
+        item.label, item.dock, lambda: draw(item), can_be_closed_=False
+    )
     window.imgui_window_flags = 0 if item.padded else int(imgui.WindowFlags_.no_scrollbar)
     window.include_in_view_menu = False
     return window

@@ -1,7 +1,7 @@
 """The canvas: the picture or the grid of neighbours, looked at closely and dragged.
 
-Ids: `##canvas` (left drag moves the latent; middle button or space + drag pans; wheel zooms about the
-cursor), `##cell_COLUMN_ROW` (click goes there), and those of `widgets.canvas_cards`.
+Ids: `##canvas` (left drag moves the latent; middle button or space + drag pans; wheel zooms about
+the cursor), `##cell_COLUMN_ROW` (click goes there), and those of `widgets.canvas_cards`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Canvas:
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
         low, size = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         area = Area(low.x, low.y, max(size.x, 16.0), max(size.y, 16.0))
+        _draw_ground()
         shows_picture = state.picture is not None and state.status.kind in ("ready", "loading")
         if not shows_picture or state.picture is None:
             card_ui(area, state, emit)
@@ -74,7 +75,7 @@ class Canvas:
         if active:
             _set_cursor(panning=_panning())
         if view.badge:
-            corner_badges(area, state, placed.scale)
+            corner_badges(area, state, placed)
         return settings
 
     def _grid_ui(self, area: Area, settings: Settings, state: PanelState, emit: Emit) -> Settings:
@@ -131,6 +132,16 @@ def _drag_latent(settings: Settings, state: PanelState) -> Settings:
         latent, x=round(latent.x + delta.x * speed, 6), y=round(latent.y + delta.y * speed, 6)
     )
     return replace(settings, latent=moved)
+
+
+def _draw_ground() -> None:
+    """Fill the whole window, padding included, a little darker than the panels."""
+    low, size = imgui.get_window_pos(), imgui.get_window_size()
+    draw = imgui.get_window_draw_list()
+    draw.push_clip_rect(low, (low.x + size.x, low.y + size.y))
+    ground = u32(ImVec4(0, 0, 0, 1), 0.22)
+    draw.add_rect_filled(low, (low.x + size.x, low.y + size.y), ground)
+    draw.pop_clip_rect()
 
 
 def _panning() -> bool:

@@ -1,4 +1,4 @@
-"""Badges over the picture: time, size and zoom, what is going on, and the pixel under the cursor."""
+"""Badges over the picture: time, size and zoom, what is going on, the pixel under the cursor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imgui_bundle import ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from explorer.panel_state import PanelState
+from explorer.panel_state import PanelState, TextureView
 from explorer.request import RenderResult
 from widgets.canvas_geometry import Area, Placement
 from widgets.controls import accent, ellipsis, em, u32, warning
@@ -15,15 +15,20 @@ from widgets.controls import accent, ellipsis, em, u32, warning
 _GROUND = ImVec4(0.05, 0.06, 0.075, 0.80)
 
 
-def corner_badges(area: Area, state: PanelState, scale: float | None) -> None:
-    """Draw the badges of the top left corner; `scale` is the zoom, None in the grid."""
+def corner_badges(area: Area, state: PanelState, placed: Placement | None) -> None:
+    """Draw the badges in the picture's top left corner, as far as it is visible.
+
+    Args:
+        placed: where the picture is; None in the grid.
+    """
     lines: list[tuple[str, str, ImVec4]] = []
     text = imgui.get_style_color_vec4(imgui.Col_.text)
     result = state.result
-    if result is not None and result.request.model == state.settings.model:
+    timed = placed is not None and result is not None
+    if timed and result.request.model == state.settings.model:
         lines.append((icons.ICON_FA_GAUGE_HIGH, time_text(result), text))
-    if state.picture is not None:
-        lines.append((icons.ICON_FA_IMAGE, size_text(state, scale), text))
+    if state.picture is not None and placed is not None:
+        lines.append((icons.ICON_FA_IMAGE, size_text(state.picture, placed.scale), text))
     layer = state.settings.layer
     if layer.layer is not None:
         shown = f"{layer.layer}  ·  spectrum" if layer.spectrum else layer.layer
@@ -33,6 +38,9 @@ def corner_badges(area: Area, state: PanelState, scale: float | None) -> None:
         icon, sentence, bad = going_on
         lines.append((icon, sentence, warning() if bad else accent()))
     x, y = area.left + em(0.8), area.top + em(0.8)
+    if placed is not None:
+        x = min(max(x, placed.left + em(0.8)), area.left + area.width / 2)
+        y = min(max(y, placed.top + em(0.8)), area.top + area.height / 2)
     for icon, sentence, colour in lines:
         y += badge(x, y, icon, sentence, colour, area.width - em(1.6)) + em(0.4)
 
@@ -47,15 +55,9 @@ def time_text(result: RenderResult) -> str:
     return f"{ms} ms  ·  {rate:.0f} img/s" if rate >= 1.5 else f"{total_ms / 1000:.1f} s"
 
 
-def size_text(state: PanelState, scale: float | None) -> str:
+def size_text(picture: TextureView, scale: float) -> str:
     """Return the size of what is shown, and the zoom."""
-    picture = state.picture
-    assert picture is not None
-    size = f"{picture.width} × {picture.height}"
-    if scale is None:
-        grid = state.settings.grid
-        return f"{size}  ·  {grid.columns} × {grid.rows} seeds"
-    return f"{size}  ·  zoom {100 * scale:.0f} %"
+    return f"{picture.width} × {picture.height}  ·  zoom {100 * scale:.0f} %"
 
 
 def state_text(state: PanelState) -> tuple[str, str, bool] | None:

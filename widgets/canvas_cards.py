@@ -55,7 +55,7 @@ def _empty_ui(state: PanelState, emit: Emit) -> None:
     _centred_dim("Drop a .pkl or .safetensors file here, or choose one")
     _gap()
     pressed = button_row(
-        (Button("canvas_open", "Open model…", icons.ICON_FA_FOLDER_OPEN, "Ctrl+O"),)
+        (Button("canvas_open", "Open model…", icons.ICON_FA_FOLDER_OPEN, "Ctrl+O", selected=True),)
     )
     if pressed:
         emit(ShowDialog("model"))

@@ -130,14 +130,22 @@ def _line_ui(command: Command, state: PanelState, *, chosen: bool) -> bool:
     imgui.begin_disabled(not command.enabled(state))
     left = imgui.get_cursor_pos_x()
     right = left + imgui.get_content_region_avail().x
-    clicked = imgui.selectable(f"###palette_{command.id}", chosen, 0, ImVec2(0, em(1.3)))[0]
+    height = em(1.5)
+    top = imgui.get_cursor_pos_y() + (height - imgui.get_text_line_height()) / 2
+    clicked = imgui.selectable(f"###palette_{command.id}", chosen, 0, ImVec2(0, height))[0]
+    below = imgui.get_cursor_pos_y()
     imgui.same_line(left + em(0.3))
+    imgui.set_cursor_pos_y(top)
     imgui.text_colored(dim(), command.icon)
     imgui.same_line(left + em(2.1))
+    imgui.set_cursor_pos_y(top)
     imgui.text_unformatted(command.label)
     keys = shown_keys(command.shortcut)
     note = f"{command.menu}   {keys}" if keys else command.menu
     imgui.same_line(right - imgui.calc_text_size(note).x - em(0.3))
+    imgui.set_cursor_pos_y(top)
     imgui.text_colored(dim(), note)
+    imgui.set_cursor_pos_y(below)
+    imgui.dummy((0, 0))
     imgui.end_disabled()
     return clicked

@@ -162,9 +162,9 @@ def _as_recorded(
     """Return `settings` with the recorded number of threads, and a device that exists here."""
     compute = settings.compute
     threads, device = then.get("threads"), then.get("device")
-    if arguments.threads is None and isinstance(threads, int) and 0 < threads <= 1024:
-        if thread_count(compute.threads) != threads:
-            compute = replace(compute, threads=threads)
+    known = isinstance(threads, int) and 0 < threads <= 1024
+    if arguments.threads is None and known and thread_count(compute.threads) != threads:
+        compute = replace(compute, threads=threads)
     if arguments.device is None:
         wanted = _resolved(device) if isinstance(device, str) else None
         here = _resolved(compute.device)
