@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 OPAQUE = 255
-_BAND = 2**13  # pixels converted at once: what stays in the nearest caches
+_BAND = 2**16  # pixels converted at once: what stays in the nearest caches
 
 
 def rgba_from_image(img: Tensor, gain: float = 1.0) -> NDArray[np.uint8]:

@@ -28,11 +28,12 @@ def test_power_is_relative_to_its_mean():
     assert float(power_spectrum(noise, kaiser_beta=8).mean()) == pytest.approx(1, rel=1e-5)
 
 
-def test_equals_the_formula_in_float64():
-    values = torch.randn(5, 12, 20, generator=torch.Generator().manual_seed(1))
+@pytest.mark.parametrize("height, width", [(12, 20), (13, 20), (12, 21), (9, 7)])
+def test_equals_the_formula_in_float64(height, width):
+    values = torch.randn(5, height, width, generator=torch.Generator().manual_seed(1))
     x = values.double().numpy()
     x = x - x.mean(axis=(1, 2), keepdims=True)
-    x = x * np.outer(np.kaiser(12, 6), np.kaiser(20, 6))
+    x = x * np.outer(np.kaiser(height, 6), np.kaiser(width, 6))
     power = np.fft.fftshift((np.abs(np.fft.fft2(x)) ** 2).sum(axis=0))
     expected = 10 * np.log10(power / power.mean())
     assert np.abs(decibels(power_spectrum(values, kaiser_beta=6.0)) - expected).max() < 2e-3
