@@ -81,7 +81,7 @@ def lower_thread_priority() -> None:
     the window stays fluent while all cores compute.
     """
     if hasattr(os, "setpriority") and platform.system() == "Linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 @cache
