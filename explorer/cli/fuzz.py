@@ -9,6 +9,7 @@ what the bytes are.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import multiprocessing
 import sys
 import tempfile
@@ -36,7 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fuzz each model in turn; 1 if any promise was broken."""
+    if importlib.util.find_spec("resource") is None:
+        raise UserError("this system cannot limit a process's memory; use Linux or macOS")
     models = [Path(model) for model in arguments.models] or default_models()
+    missing = [str(model) for model in models if not model.is_file()]
+    if missing:
+        raise UserError(f"{', '.join(missing)}: no such file")
     if not models:
         raise UserError("there are no golden models beside this copy; name the models to break")
     broken = 0

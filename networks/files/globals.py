@@ -42,7 +42,8 @@ class AllowList:
         if entry is not None:
             return entry
         full = f"{module}.{name}"
-        if module.startswith("torch.nn.modules.") and name.isidentifier():
+        if module.startswith("torch.nn.modules.") and _is_path(full):
+            self.meter.take_object()
             return Global(full, new=lambda arguments: PlainObject(full))
         if module in _TENSORFLOW:
             raise UnsupportedModelError(
@@ -127,6 +128,10 @@ class AllowList:
         except UnicodeError:
             raise DamagedFileError("bytes written as text hold characters above 255") from None
         return memoryview(result).toreadonly()
+
+
+def _is_path(full: str) -> bool:
+    return len(full) <= 200 and all(part.isidentifier() for part in full.split("."))
 
 
 def _only(arguments: Arguments, what: str) -> Any:

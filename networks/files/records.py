@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from networks.errors import DamagedFileError
 
 Arguments = tuple[Any, ...]
+_MAX_SOURCE = 4 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +54,13 @@ class PersistentObject:
 
     @cached_property
     def source_sha256(self) -> str | None:
-        """Digest of the embedded source text."""
-        if self.source is None:
-            return None
+        """Digest of the embedded source text; None if there is none or it is absurdly long."""
         text = self.source
-        return sha256(text.encode() if isinstance(text, str) else text.utf8).hexdigest()
+        if text is None or (isinstance(text, LazyText) and len(text.utf8) > _MAX_SOURCE):
+            return None
+        return sha256(
+            text.encode(errors="surrogatepass") if isinstance(text, str) else text.utf8
+        ).hexdigest()
 
 
 @dataclass(eq=False)

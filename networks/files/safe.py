@@ -199,7 +199,10 @@ def _texts(value: Any, longest: int) -> tuple[str, ...]:
     if (
         not isinstance(value, list)
         or len(value) > longest
-        or not all(isinstance(item, str) and len(item) <= _MAX_TEXT for item in value)
+        or not all(
+            isinstance(item, str) and len(item) <= _MAX_TEXT and item.isprintable()
+            for item in value
+        )
     ):
         raise ValueError("its notes or class names are not short texts")
     return tuple(value)

@@ -6,18 +6,28 @@ from networks.files.records import PersistentObject, PlainObject
 
 _MAX_ITEMS = 64
 _MAX_TEXT = 200
+_MAX_VALUES = 1000
+_GROUPS = (dict, list, tuple)
 
 
-def plain_value(value: Any, depth: int = 3) -> Any:
+def plain_value(value: Any) -> Any:
     """A JSON-able copy of a small value; anything else becomes its type in brackets."""
+    return _plain(value, 3, [_MAX_VALUES])
+
+
+def _plain(value: Any, depth: int, budget: list[int]) -> Any:
+    budget[0] -= 1  # what is shared within the file is copied here: without a bound it multiplies
     if value is None or type(value) in (bool, int, float):
         return value
     if type(value) is str:
         return printable(value)
-    if type(value) is dict and depth and len(value) <= _MAX_ITEMS:
-        return {printable(str(k)): plain_value(v, depth - 1) for k, v in value.items()}
-    if type(value) in (list, tuple) and depth and len(value) <= _MAX_ITEMS:
-        return [plain_value(item, depth - 1) for item in value]
+    if type(value) in _GROUPS and budget[0] > 0 and depth and len(value) <= _MAX_ITEMS:
+        if type(value) is dict:
+            return {
+                printable(str(name)): _plain(item, depth - 1, budget)
+                for name, item in value.items()
+            }
+        return [_plain(item, depth - 1, budget) for item in value]
     return f"[{type(value).__name__}]"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from networks.errors import DamagedFileError
 from networks.files.arrays import numpy_array, shorten
 from networks.files.bounds import LIMITS
+from networks.files.recognise.metadata import printable
 from networks.files.records import ArrayRecord, PersistentObject, PlainObject, TensorRecord
 
 _NESTED_ARGUMENTS = ("synthesis_kwargs", "block_kwargs", "layer_kwargs")
@@ -125,10 +126,8 @@ class Settings:
 
 def flatten(root: SavedModule) -> ModuleTree:
     """Walk a saved module. Raises DamagedFileError if it is not a tree of modules and tensors."""
-    if isinstance(root, PersistentObject):
-        tree = ModuleTree(root.class_name, root.source_sha256)
-    else:
-        tree = ModuleTree(root.class_name[:200], None)
+    digest = root.source_sha256 if isinstance(root, PersistentObject) else None
+    tree = ModuleTree(printable(root.class_name), digest)
     budget = [LIMITS.tree_nodes]
     _visit(root, "", tree, LIMITS.tree_depth, budget)
     return tree
@@ -150,7 +149,7 @@ def _visit(module: SavedModule, path: str, tree: ModuleTree, depth: int, budget:
             budget[0] -= 1
             if budget[0] < 0:
                 raise DamagedFileError(f"a network has more than {LIMITS.tree_nodes:,} parts")
-            if not isinstance(name, str) or not 0 < len(name) <= 100 or "." in name or name in seen:
+            if not _is_name(name) or name in seen:
                 raise DamagedFileError(f"{path or 'the network'} has a part named {shorten(name)}")
             seen.add(name)
             if value is None:
@@ -164,3 +163,8 @@ def _visit(module: SavedModule, path: str, tree: ModuleTree, depth: int, budget:
                     tree.frozen.add(full)
             else:
                 raise DamagedFileError(f"{full} is {shorten(value)} instead of a module or tensor")
+
+
+def _is_name(name: Any) -> bool:
+    """Whether a part's name is made of letters, digits and underscores, as module names are."""
+    return isinstance(name, str) and len(name) <= 100 and name.replace("_", "0").isalnum()

@@ -275,6 +275,25 @@ def test_shared_containers_do_not_multiply(tmp_path: Path) -> None:
     refused(pickle_of(content, saved), tmp_path)
 
 
+def test_shared_settings_do_not_multiply_either(tmp_path: Path) -> None:
+    """What is shown of a network's arguments: 60 dicts of 60 dicts of 60 texts, all the same."""
+    layers = b"}" + b"\x94"
+    layers += b"0]" + b"\x94(" + (text("x" * 250)) * 60 + b"e0"
+    for index in (1, 2, 3):
+        layers += b"]\x94(" + (b"h" + bytes([index])) * 60 + b"e0"
+    meta = b"}(" + text("class_name") + text("Generator") + text("state") + b"}("
+    meta += text("_init_kwargs") + b"}" + text("a") + b"h\x04s" + b"uu"
+    saved = call(name("torch_utils.persistence", "_reconstruct_persistent_obj"), meta)
+    error = refused(pickle_of(layers, saved), tmp_path)
+    assert len(str(getattr(error, "metadata", ""))) < 500_000
+
+
+def test_names_cannot_break_the_sentence(tmp_path: Path) -> None:
+    meta = b"}(" + text("class_name") + text("A\nB\x1b[31m" * 100) + text("state") + b"}u"
+    saved = call(name("torch_utils.persistence", "_reconstruct_persistent_obj"), meta)
+    assert "A?B?[31m" in str(refused(pickle_of(saved), tmp_path))
+
+
 def test_a_module_within_itself_is_refused(tmp_path: Path) -> None:
     reconstruct = name("torch_utils.persistence", "_reconstruct_persistent_obj")
     meta = b"}(" + text("class_name") + text("Generator") + text("state") + b"}\x94u"
