@@ -32,10 +32,14 @@ def about_ui(shown: bool, version: str = "") -> bool:
     imgui.set_next_window_pos(centre, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
     imgui.set_next_window_size(ImVec2(em(32), em(32)), imgui.Cond_.appearing)
     flags = imgui.WindowFlags_.no_docking | imgui.WindowFlags_.no_collapse
+    imgui.push_style_color(imgui.Col_.window_bg, imgui.get_style_color_vec4(imgui.Col_.popup_bg))
+    imgui.push_style_var(imgui.StyleVar_.window_border_size, 1.0)
     visible, still_open = imgui.begin("About###about", True, flags)
     if visible:
         still_open = _contents_ui(version) and bool(still_open)
     imgui.end()
+    imgui.pop_style_var()
+    imgui.pop_style_color()
     return bool(still_open) and not imgui.is_key_pressed(imgui.Key.escape)
 
 

@@ -11,15 +11,22 @@ from typing import TypeVar
 
 from imgui_bundle import ImVec2, ImVec4, imgui, imgui_toggle
 
-from widgets.controls import accent, dim, em, hint, text_on_accent
-from widgets.fields import row
+from widgets.controls import accent, dim, ellipsis, em, hint, same_line_at, text_on_accent
+from widgets.fields import label_width, row
 
 Choice = TypeVar("Choice", bound=str)
 
 
 def toggle(label: str, name: str, value: bool, tooltip: str = "") -> bool:
     """Draw a switch `##name` in the control column."""
-    row(label, tooltip)
+    left, available = imgui.get_cursor_pos_x(), imgui.get_content_region_avail().x
+    if label_width():
+        row(label, tooltip)
+    else:  # a narrow panel: at the right edge of the label's own line
+        room = available - 1.7 * imgui.get_frame_height()
+        imgui.align_text_to_frame_padding()
+        imgui.text_colored(dim(), ellipsis(label, room - em(0.4)))
+        same_line_at(left + room)
     return bare_toggle(name, value, tooltip)
 
 
@@ -65,6 +72,19 @@ def segmented(
         imgui.pop_style_color(4)
         hint(tooltip)
     return new
+
+
+def segmented_row(
+    label: str,
+    name: str,
+    value: Choice,
+    options: Sequence[tuple[Choice, str, str]],
+    tooltip: str = "",
+) -> Choice:
+    """Draw joined buttons in a row; they take a line of their own where they fit only there."""
+    widest = max(imgui.calc_text_size(text).x for _, text, _ in options)
+    needs = (widest + imgui.get_style().frame_padding.x + em(0.1)) * len(options)
+    return segmented(name, value, options, row(label, tooltip, needs))
 
 
 def search_combo(

@@ -16,7 +16,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import ClassChoice, ClassMode, Settings
-from widgets.choices import search_combo, segmented
+from widgets.choices import search_combo, segmented_row
 from widgets.controls import (
     Button,
     accent,
@@ -28,7 +28,6 @@ from widgets.controls import (
     inner_spacing,
     u32,
 )
-from widgets.fields import row
 from widgets.notices import empty_ui, text_dim
 from widgets.plots import PALETTE
 from widgets.sliders import slider_ground
@@ -85,7 +84,7 @@ class ClassPanel:
         return settings if new is settings.classes else replace(settings, classes=new)
 
     def _choice_ui(self, value: ClassChoice) -> ClassChoice:
-        mode = segmented("class_mode", value.mode, MODES, row("Class"))
+        mode = segmented_row("Class", "class_mode", value.mode, MODES)
         if mode == "seed":
             text_dim(f"{len(self.labels)} classes; each seed draws its own from its random stream")
             return value if mode == value.mode else replace(value, mode=mode)

@@ -82,7 +82,7 @@ def text_on_accent() -> ImVec4:
 def hint(text: str) -> None:
     """Show `text` when the last item is hovered for a moment."""
     if text and _tooltips_shown.get():
-        imgui.set_item_tooltip(text.replace("%", "%%"))
+        imgui.set_item_tooltip(text)
 
 
 @contextmanager
@@ -101,7 +101,7 @@ def disabled(reason: str | None) -> Iterator[None]:
         imgui.end_disabled()
         imgui.end_group()
     if imgui.is_item_hovered(imgui.HoveredFlags_.allow_when_disabled):
-        imgui.set_tooltip(reason.replace("%", "%%"))
+        imgui.set_tooltip(reason)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Rows with a label and a control, aligned in columns over all panels.
 
-A row is label | control; on a narrow panel the label moves above the control. A reset button appears
+A row is label | control; on a narrow panel the label moves above. A reset button appears
 at the end of the label's column only while the value is not the default. Ids: the control is
 `##name`, the reset button `###reset_name`, the steps of a whole number `###name_minus` and
 `###name_plus`.
@@ -13,8 +13,8 @@ from imgui_bundle import imgui
 
 from widgets.controls import dim, ellipsis, em, hint, icon_button, inner_spacing, same_line_at
 
-LABEL_EMS = 6.6
-NARROW_EMS = 16.0  # below this the label goes above
+LABEL_EMS = 6.4
+NARROW_EMS = 14.5  # below this the label goes above
 
 
 def label_width() -> float:
@@ -23,13 +23,16 @@ def label_width() -> float:
     return 0.0 if available < em(NARROW_EMS) else min(max(em(LABEL_EMS), available * 0.26), em(9))
 
 
-def row(label: str, tooltip: str = "") -> float:
-    """Draw a label, place the cursor at the control and return the control's width in pixels."""
-    return reset_row(label, tooltip, "", False, "")[0]
+def row(label: str, tooltip: str = "", needs: float = 0.0) -> float:
+    """Draw a label, place the cursor at the control and return the control's width in pixels.
+
+    A control that `needs` more pixels than its column has gets a line of its own.
+    """
+    return reset_row(label, tooltip, "", False, "", needs)[0]
 
 
 def reset_row(
-    label: str, tooltip: str, name: str, changed: bool, default: str
+    label: str, tooltip: str, name: str, changed: bool, default: str, needs: float = 0.0
 ) -> tuple[float, bool]:
     """Draw a label and, if the value was changed, a reset button at the end of its column.
 
@@ -37,6 +40,8 @@ def reset_row(
     """
     available = imgui.get_content_region_avail().x
     column, left = label_width(), imgui.get_cursor_pos_x()
+    if column and available - column < needs:
+        column = 0.0
     end = column or available
     side = imgui.get_frame_height()
     if column or changed:
@@ -96,6 +101,12 @@ def number(
     return new if changed and new != value else value
 
 
+def whole_width(value: int) -> float:
+    """Return the width a whole number needs with its steps, in pixels."""
+    text = imgui.calc_text_size(str(value)).x + 2 * imgui.get_style().frame_padding.x
+    return text + 2 * (imgui.get_frame_height() + inner_spacing())
+
+
 def whole(
     name: str, value: int, width: float, *, low: int = 0, high: int = 2**32 - 1, tooltip: str = ""
 ) -> int:
@@ -138,7 +149,8 @@ def integer(
 ) -> int:
     """Draw a row with a whole number; see `whole`."""
     tip = (tooltip + "\n" if tooltip else "") + f"Default {default}"
-    width, restore = reset_row(label, tip, name, value != default, str(default))
+    changed = value != default
+    width, restore = reset_row(label, tip, name, changed, str(default), whole_width(value))
     new = whole(name, value, width, low=low, high=high, tooltip=tip)
     return default if restore else new
 

@@ -30,6 +30,7 @@ from widgets.controls import (
     Button,
     accent,
     button_row,
+    dim,
     ellipsis,
     em,
     hint,
@@ -37,7 +38,7 @@ from widgets.controls import (
     section,
     u32,
 )
-from widgets.fields import row, whole
+from widgets.fields import row, whole, whole_width
 from widgets.pads import Pad, drag_button, pad, pad_dot, pad_edge, pad_line
 from widgets.sliders import power_slider
 
@@ -114,7 +115,7 @@ def _anchor_ui(latent: Latent) -> Latent:
 
 def _seed_ui(latent: Latent) -> Latent:
     tip = f"The nearest seed, 0..{SEED_MODULUS - 1}; a step in y is {PLANE_ROW} seeds"
-    width = row("Seed", tip)
+    width = row("Seed", tip, whole_width(latent.seed))
     seed = whole("seed", latent.seed, width, tooltip=tip)
     return latent if seed == latent.seed else seed_latent(seed)
 
@@ -179,20 +180,25 @@ def _visible(centre: float, count: float, stride: int) -> range:
 
 def _position_ui(latent: Latent) -> Latent:
     tip = "Position on the plane of seeds; between whole numbers four seeds are blended"
-    width = row("Position", tip)
+    width = row("Position", tip, em(8.5))
     gap = inner_spacing()
     new = latent
-    for index, (axis, value) in enumerate((("x", latent.x), ("y", latent.y))):
-        if index:
+    letter = imgui.calc_text_size("x").x + gap
+    for axis, value in (("x", latent.x), ("y", latent.y)):
+        if axis == "y":
             imgui.same_line(0, gap)
-        imgui.set_next_item_width((width - gap) / 2)
-        _, typed = imgui.input_double(f"##latent_{axis}", value, 0.0, 0.0, f"{axis}  %.2f")
+        imgui.align_text_to_frame_padding()
+        imgui.text_colored(dim(), axis)
+        imgui.same_line(0, gap)
+        imgui.set_next_item_width((width - gap) / 2 - letter)
+        _, typed = imgui.input_double(f"##latent_{axis}", value, 0.0, 0.0, "%.3f")
         hint(f"{axis} in seeds" + (f"; one step is {PLANE_ROW} seeds" if axis == "y" else ""))
         if imgui.is_item_deactivated_after_edit() and math.isfinite(typed) and typed != value:
             new = replace(new, **{axis: typed})
-    width = row("Drag", tip)
-    half = (width - gap) / 2
     arrows = icons.ICON_FA_ARROWS_UP_DOWN_LEFT_RIGHT
+    padding = 2 * imgui.get_style().frame_padding.x
+    text = imgui.calc_text_size(f"{arrows}  Slow").x
+    half = (row("Drag", tip, 2 * (text + padding) + gap) - gap) / 2
     fast = drag_button(
         f"{arrows}  Fast", "latent_drag_fast", "Hold and drag: 1 seed is 25 letters", half
     )

@@ -18,9 +18,9 @@ from explorer.actions import ExportActivationTo
 from explorer.model_info import LayerInfo, ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import LayerMode, LayerView, Settings
-from widgets.choices import segmented, toggle
+from widgets.choices import segmented_row, toggle
 from widgets.controls import Button, button_row, dim, ellipsis, em, section
-from widgets.fields import integer, row
+from widgets.fields import integer
 from widgets.layer_numbers import report_ui
 from widgets.notices import empty_ui
 from widgets.sliders import slider
@@ -68,13 +68,10 @@ class LayersPanel:
         size = ImVec2(0, line * rows + em(0.6))
         imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(em(0.3), em(0.3)))
         imgui.begin_child("layer_list", size, imgui.ChildFlags_.frame_style)
-        if imgui.is_window_focused():
-            down = imgui.is_key_pressed(imgui.Key.down_arrow) - imgui.is_key_pressed(
-                imgui.Key.up_arrow
-            )
-            chosen = min(max(chosen + down, 0), len(names) - 1)
+        picked: int | None = None
+        if imgui.is_window_focused() and (step := _arrow_keys()):
+            picked = min(max(chosen + step, 0), len(names) - 1)
         width = imgui.get_content_region_avail().x
-        picked = chosen
         for index, name in enumerate(names):
             layer = info.layers[index - 1] if index else None
             label = f"###layer_{name}" if name is not None else "###layer_picture"
@@ -86,13 +83,19 @@ class LayersPanel:
             _layer_line(layer, info, width)
         imgui.end_child()
         imgui.pop_style_var()
-        if names[picked] == value.layer:
+        if picked is None or names[picked] == value.layer:
             return value
         top = last_channel(value.mode, channels_of(names[picked], info))
         return replace(value, layer=names[picked], base_channel=min(value.base_channel, top))
 
 
 layers_ui = LayersPanel().draw
+
+
+def _arrow_keys() -> int:
+    """Return how far the arrow keys move a selection in this frame: -1, 0 or 1."""
+    down = imgui.is_key_pressed(imgui.Key.down_arrow)
+    return int(down) - int(imgui.is_key_pressed(imgui.Key.up_arrow))
 
 
 def _layer_line(layer: LayerInfo | None, info: ModelInfo, width: float) -> None:
@@ -130,7 +133,7 @@ def last_channel(mode: LayerMode, channels: int) -> int:
 
 def _display_ui(value: LayerView, channels: int) -> LayerView:
     section("Display", icons.ICON_FA_EYE)
-    mode = segmented("layer_mode", value.mode, MODES, row("Mode"))
+    mode = segmented_row("Mode", "layer_mode", value.mode, MODES)
     top = last_channel(mode, channels)
     shown = min(value.base_channel, top)
     base = integer(
@@ -159,10 +162,9 @@ def _spectrum_ui(value: LayerView) -> LayerView:
     )  # fmt: skip
     if not shown:
         return value if shown == value.spectrum else replace(value, spectrum=shown)
-    scope = segmented(
-        "spectrum_of", "all" if value.spectrum_all_channels else "selected",
-        (("all", "All channels", ""), ("selected", "Selected", "Only the channels shown")),
-        row("Channels"),
+    scope = segmented_row(
+        "Channels", "spectrum_of", "all" if value.spectrum_all_channels else "selected",
+        (("all", "All", "All channels"), ("selected", "Selected", "Only the channels shown")),
     )  # fmt: skip
     limit = slider(
         "Range", "spectrum_range", value.spectrum_range_db, 0.1, 100.0, default=50.0,

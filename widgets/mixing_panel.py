@@ -122,10 +122,11 @@ def _head_ui(
         imgui.end_group()
         room = width
     else:
-        imgui.same_line(0, em(0.5))
-        imgui.align_text_to_frame_padding()
         title = "Saved" if source.saved is not None else "Seed"
-        imgui.text_colored(dim(), ellipsis(title, room - 1.7 * side - buttons_width - em(1)))
+        if imgui.calc_text_size(title).x < room - 1.7 * side - buttons_width - em(1):
+            imgui.same_line(0, em(0.5))
+            imgui.align_text_to_frame_padding()
+            imgui.text_colored(dim(), title)
         same_line_at(left + room - buttons_width)
         moved = _order_ui(index, count)
     seed = source.seed

@@ -12,9 +12,9 @@ from dataclasses import replace
 from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Animation, Noise, NoiseMode, Settings
-from widgets.choices import segmented, toggle
+from widgets.choices import segmented_row, toggle
 from widgets.controls import disabled
-from widgets.fields import integer, number, row
+from widgets.fields import integer, number
 from widgets.notices import text_dim
 from widgets.sliders import slider
 
@@ -45,7 +45,7 @@ def no_noise_reason(info: ModelInfo | None) -> str | None:
 
 
 def _noise_fields_ui(value: Noise) -> Noise:
-    mode = segmented("noise_mode", value.mode, MODES, row("Noise", "Where noise comes from"))
+    mode = segmented_row("Noise", "noise_mode", value.mode, MODES, "Where noise comes from")
     unused = None if value.mode == "random" else "Used by random noise only"
     with disabled(unused):
         seed = integer("Noise seed", "noise_seed", value.seed, default=1, tooltip="Which noise")

@@ -16,9 +16,9 @@ from explorer.panel_state import Emit, PanelState
 from explorer.request import Timings
 from explorer.settings import Compute, Precision, Settings
 from explorer.view_state import Preferences
-from widgets.choices import segmented, toggle
+from widgets.choices import segmented_row, toggle
 from widgets.controls import dim, ellipsis, em, hint, same_line_at, section, u32
-from widgets.fields import fact, reset_row, row
+from widgets.fields import fact, reset_row
 from widgets.model_facts import size_text
 from widgets.notices import text_dim
 from widgets.plots import PALETTE, history_plot
@@ -137,7 +137,7 @@ def _compute_ui(value: Compute, state: PanelState) -> Compute:
     hint("What the network runs on")
     if restore:
         device = "auto"
-    precision = segmented("precision", value.precision, PRECISIONS, row("Precision"))
+    precision = segmented_row("Precision", "precision", value.precision, PRECISIONS)
     cores = max(os.cpu_count() or 1, 1)
     threads = int_slider(
         "Threads", "threads", min(value.threads, cores), 0, cores, default=0,
@@ -178,7 +178,8 @@ def _window_ui(value: Preferences) -> Preferences:
         fmt="display" if value.fps_limit == 0 else "%d fps",
         tooltip="Frames a second at most; 0 follows the display",
     )  # fmt: skip
-    limit = 0 if limit < 3 else max(limit, 5)
+    if limit != value.fps_limit:
+        limit = 0 if limit < 3 else max(limit, 5)
     scale = value.font_scale
     width, restore = reset_row(
         "Text size", "Size of text and everything else", "font_scale", scale != 0.0, scale_text(0.0)

@@ -44,7 +44,9 @@ def _begin(name: str, height_ems: float, x: str, y: str, *, x_ticks: bool, legen
     axis = implot.AxisFlags_.no_highlight | implot.AxisFlags_.no_menus
     x_flags = axis | (0 if x_ticks else implot.AxisFlags_.no_decorations)
     implot.setup_axes(x, y, x_flags, axis)
-    implot.setup_legend(implot.Location_.north_west, implot.LegendFlags_.horizontal)
+    if legend:
+        place = implot.LegendFlags_.horizontal | implot.LegendFlags_.outside
+        implot.setup_legend(implot.Location_.north, place)
     return True
 
 
@@ -74,7 +76,7 @@ def history_plot(
         return
     implot.setup_axis_limits(implot.ImAxis_.x1, 0, length - 1, implot.Cond_.always)
     bottom = low if from_zero else low - margin
-    top = high + margin * (2.2 if len(series) > 1 else 1.0)
+    top = high + margin
     implot.setup_axis_limits(implot.ImAxis_.y1, bottom, top, implot.Cond_.always)
     for index, (label, values) in enumerate(series):
         data = np.asarray(values, np.float64)

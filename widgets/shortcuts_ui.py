@@ -16,7 +16,7 @@ MOUSE: Mapping[str, Group] = {
         ("Ctrl+Click", "Type the value of a slider"),
         ("Shift+Drag", "Drag a number ten times faster"),
         ("Alt+Drag", "Drag a number a hundred times slower"),
-        ("Ctrl+Click − +", "Step a seed by 100"),
+        ("Ctrl+Click", "Step a seed by 100, on − and +"),
     ),
     "Pads": (
         ("Drag", "Move the position"),
@@ -45,10 +45,16 @@ class ShortcutsWindow:
         imgui.set_next_window_pos(centre, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
         imgui.set_next_window_size(ImVec2(em(34), em(36)), imgui.Cond_.appearing)
         flags = imgui.WindowFlags_.no_docking | imgui.WindowFlags_.no_collapse
+        imgui.push_style_color(
+            imgui.Col_.window_bg, imgui.get_style_color_vec4(imgui.Col_.popup_bg)
+        )
+        imgui.push_style_var(imgui.StyleVar_.window_border_size, 1.0)
         visible, still_open = imgui.begin("Shortcuts###shortcuts", True, flags)
         if visible:
             self._contents_ui({**groups, **MOUSE})
         imgui.end()
+        imgui.pop_style_var()
+        imgui.pop_style_color()
         return bool(still_open) and not imgui.is_key_pressed(imgui.Key.escape)
 
     def _contents_ui(self, groups: Mapping[str, Group]) -> None:

@@ -17,10 +17,11 @@ from widgets.fields import decimals, reset_row, tip_text
 
 
 @contextmanager
-def slider_ground(width: float, at: float, origin: float = 0.0) -> Iterator[None]:
+def slider_ground(width: float, at: float, origin: float = 0.0, steps: int = 0) -> Iterator[None]:
     """Draw a slider's ground, filled between two fractions of its range; the slider goes inside.
 
     The fill shows the value at a glance and leaves the number readable, which a wide grab does not.
+    `steps` counts those of a slider over whole numbers; imgui widens the grab of short ones.
     """
     low = imgui.get_cursor_screen_pos()
     high = ImVec2(low.x + width, low.y + imgui.get_frame_height())
@@ -29,10 +30,11 @@ def slider_ground(width: float, at: float, origin: float = 0.0) -> Iterator[None
     slot = imgui.Col_.frame_bg_hovered if hovered else imgui.Col_.frame_bg
     draw.add_rect_filled(low, high, imgui.get_color_u32(slot), style.frame_rounding)
     grab = em(0.32)
-    inside = width - grab - 4.0  # what imgui leaves to the middle of the grab
+    wide = max(grab, (width - 4.0) / (steps + 1)) if steps else grab
+    inside = width - wide - 4.0  # what imgui leaves to the middle of the grab
     first, last = sorted(min(max(t, 0.0), 1.0) for t in (at, origin))
-    left = low.x if first == 0.0 else low.x + 2.0 + grab / 2 + first * inside
-    right = low.x + 2.0 + grab / 2 + last * inside
+    left = low.x if first == 0.0 else low.x + 2.0 + wide / 2 + first * inside
+    right = low.x + 2.0 + wide / 2 + last * inside
     if right - left > 1.0:
         corner = (right, high.y)
         draw.add_rect_filled((left, low.y), corner, u32(accent(), 0.34), style.frame_rounding)
@@ -109,7 +111,9 @@ def power_slider(
     hint(tip)
     imgui.same_line(0, inner_spacing())
     imgui.set_next_item_width(exact_width)
-    typed, exact = imgui.drag_float(f"##{name}_exact", value, 0.01, -limit, limit, fmt, flags=flags)
+    typed, exact = imgui.drag_float(
+        f"##{name}_exact", value, 0.01, -limit, limit, fmt, imgui.SliderFlags_.always_clamp
+    )
     hint(tip)
     if restore:
         return default
@@ -137,7 +141,7 @@ def int_slider(
     width, restore = reset_row(label, tip, name, value != default, default_text or str(default))
     imgui.set_next_item_width(width)
     flags = imgui.SliderFlags_.always_clamp
-    with slider_ground(width, fraction(value, low, high)):
+    with slider_ground(width, fraction(value, low, high), steps=high - low):
         changed, new = imgui.slider_int(f"##{name}", value, low, high, fmt, flags)
     hint(tip)
     if restore:

@@ -19,7 +19,7 @@ from imgui_bundle import imgui
 
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Animation, InputTransform, PathKind, Settings
-from widgets.choices import segmented, toggle
+from widgets.choices import segmented_row, toggle
 from widgets.controls import Button, accent, button_row, em, inner_spacing, section, u32
 from widgets.equivariance import equivariance_ui
 from widgets.fields import number, row
@@ -89,7 +89,7 @@ class TransformPanel:
             fmt="%.2f°" if self.unit == "degrees" else "%.4f", unit=self.unit,
         )  # fmt: skip
         turns = value.rotate_turns if angle == shown else angle / per_turn
-        unit = segmented("rotate_unit", self.unit, UNITS, row("Unit"))
+        unit = segmented_row("Unit", "rotate_unit", self.unit, UNITS)
         dx, _ = _drag_row("rotate", "Hold and drag sideways to turn the picture")
         self.unit = unit
         if turns == value.rotate_turns and dx == 0.0:
@@ -165,7 +165,7 @@ def _motion_ui(value: Animation) -> Animation:
     section("Motion", icons.ICON_FA_PERSON_RUNNING)
     default = Animation()
     translate = toggle("Move", "translate_animate", value.translate)
-    path = segmented("path", value.translate_path, PATHS, row("Path"))
+    path = segmented_row("Path", "path", value.translate_path, PATHS)
     move_speed = number(
         "Move speed", "translate_speed", value.translate_speed, default=default.translate_speed,
         step=0.002, fmt="%.3f", low=0.0, high=0.5, unit="image widths per second",

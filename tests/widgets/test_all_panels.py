@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from explorer.settings import (
+    ClassChoice,
+    Compute,
+    LayerView,
+    MixSource,
+    Settings,
+    StyleMixing,
+    Truncation,
+)
 from tests.widgets.fake_state import (
     empty_state,
     failed,
@@ -44,6 +55,28 @@ def test_panel_draws_in_every_state_and_leaves_the_settings_alone(name: str, fon
             for _ in range(3):
                 settings = state.settings
                 assert table.frame(lambda s=state, d=draw: d(s.settings, s, no_action)) is settings
+
+
+def settings_of_another_model() -> Settings:
+    """Return settings whose rows, class and layer the open model does not have."""
+    settings = STATES["stylegan2"].settings
+    return replace(
+        settings,
+        truncation=Truncation(0.5, 40),
+        classes=ClassChoice("blend", ((900, 1.0), (3, 1.0))),
+        layer=LayerView("L99_1024_3", base_channel=5000),
+        mixing=StyleMixing((MixSource(1, weights=((30, 1.0),)),)),
+        compute=Compute("cuda:7", threads=512),
+    )
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_settings_of_another_model_are_drawn_and_kept(name: str):
+    settings = settings_of_another_model()
+    state = replace(STATES["stylegan2"], settings=settings)
+    with desk(420, 900) as table:
+        draw = all_panels()[name]
+        assert table.settle(lambda: draw(settings, state, no_action)) is settings
 
 
 @pytest.mark.parametrize("width, font_px", WIDTHS)
