@@ -28,7 +28,7 @@ from widgets.controls import (
     inner_spacing,
     u32,
 )
-from widgets.notices import empty_ui, text_dim
+from widgets.notices import text_dim
 from widgets.plots import PALETTE
 from widgets.sliders import slider_ground
 
@@ -72,11 +72,8 @@ class ClassPanel:
 
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
         info = state.info
-        if info is None:
-            empty_ui(icons.ICON_FA_TAGS, "No model is open", "Classes come with the model")
-            return settings
-        if info.c_dim == 0:
-            empty_ui(icons.ICON_FA_TAGS, "This network has no classes")
+        if info is None or info.c_dim == 0:
+            text_dim("This network has no classes" if info else "Classes come with the model")
             return settings
         if self.labels_of is not info:
             self.labels_of, self.labels = info, class_labels(info)

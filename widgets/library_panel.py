@@ -15,10 +15,10 @@ from imgui_bundle import imgui
 from explorer.actions import ExportLatents, KeepLatent, MixLatent, ShowDialog, UseLatent
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import SavedLatent, Settings
+from widgets.cards import card
 from widgets.controls import (
     Button,
     button_row,
-    card,
     disabled,
     em,
     hint,

@@ -17,11 +17,11 @@ from imgui_bundle import imgui
 from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import SEED_MODULUS, MixSource, Settings, StyleMixing, row_ranges
+from widgets.cards import card
 from widgets.choices import bare_toggle
 from widgets.controls import (
     Button,
     button_row,
-    card,
     dim,
     ellipsis,
     em,

@@ -23,7 +23,8 @@ from explorer.actions import (
 )
 from explorer.panel_state import Emit, FolderEntry, PanelState
 from explorer.settings import Settings
-from widgets.controls import Button, button_row, card, dim, ellipsis, em, hint, progress, section
+from widgets.cards import card
+from widgets.controls import Button, button_row, dim, ellipsis, em, hint, progress, section
 from widgets.model_facts import facts_ui, size_text
 from widgets.notices import text_dim, text_warning
 
