@@ -4,6 +4,7 @@ Codes are numpy's kind letter and item size ("f4", "i8"), plus "bf16". Object, t
 structured types have no code and are refused.
 """
 
+import codecs
 import struct
 
 import numpy as np
@@ -15,6 +16,7 @@ from networks.files.records import ArrayRecord
 # code -> bytes per element
 DTYPES: dict[str, int] = {"f2": 2, "f4": 4, "f8": 8, "bf16": 2, "b1": 1}
 DTYPES |= {"i1": 1, "i2": 2, "i4": 4, "i8": 8, "u1": 1, "u2": 2, "u4": 4, "u8": 8}
+_CHUNK = 1 << 20
 _STRUCT = {"f2": "e", "f4": "f", "f8": "d", "b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q"}
 _STRUCT |= {"u1": "B", "u2": "H", "u4": "I", "u8": "Q"}
 
@@ -66,3 +68,20 @@ def numpy_array(array: ArrayRecord) -> np.ndarray:
     assert array.dtype is not None, "checked when the record was completed"
     flat = np.frombuffer(array.data, dtype=np.dtype("<" + array.dtype))
     return flat.reshape(array.shape, order="F" if array.fortran else "C")
+
+
+def latin1_bytes(utf8: memoryview) -> bytearray:
+    """Turn UTF-8 text of characters up to U+00FF into their one-byte codes, piece by piece.
+
+    Raises DamagedFileError for anything else.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    result = bytearray()
+    try:
+        for start in range(0, len(utf8), _CHUNK):
+            chunk = bytes(utf8[start : start + _CHUNK])
+            text = decoder.decode(chunk, final=start + _CHUNK >= len(utf8))
+            result += text.encode("latin-1")
+    except UnicodeError:
+        raise DamagedFileError("bytes written as text hold characters above 255") from None
+    return result

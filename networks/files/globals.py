@@ -4,13 +4,12 @@ Nothing is imported or looked up: each entry is a function of ours that checks i
 returns an inert record. Old and new numpy spellings are both listed.
 """
 
-import codecs
 from collections.abc import Callable
 from typing import Any
 
 from networks.errors import DamagedFileError, UnsafeFileError, UnsupportedModelError
 from networks.files import numpy_calls, tensors
-from networks.files.arrays import checked_shape, shorten
+from networks.files.arrays import checked_shape, latin1_bytes, shorten
 from networks.files.machine import Meter
 from networks.files.records import (
     Arguments,
@@ -22,7 +21,6 @@ from networks.files.records import (
 )
 
 _TENSORFLOW = ("dnnlib.tflib.network", "tfutil", "network")
-_CHUNK = 1 << 20
 
 
 class AllowList:
@@ -118,16 +116,7 @@ class AllowList:
         if not isinstance(text, LazyText):
             raise DamagedFileError(f"it encodes {shorten(text)} as if it were text")
         self.meter.take_copy(len(text.utf8))
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        result = bytearray()
-        try:
-            for start in range(0, len(text.utf8), _CHUNK):
-                chunk = bytes(text.utf8[start : start + _CHUNK])
-                final = start + _CHUNK >= len(text.utf8)
-                result += decoder.decode(chunk, final).encode("latin-1")
-        except UnicodeError:
-            raise DamagedFileError("bytes written as text hold characters above 255") from None
-        return memoryview(result).toreadonly()
+        return memoryview(latin1_bytes(text.utf8)).toreadonly()
 
 
 def _is_path(full: str) -> bool:

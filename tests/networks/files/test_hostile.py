@@ -309,6 +309,17 @@ def test_bytes_written_as_text_cannot_be_decoded_again_and_again() -> None:
         interpreted(blob, again * 5, b"N")
 
 
+@pytest.mark.parametrize("chunk", [2, 3, 7, 1 << 20])
+def test_bytes_written_as_text_come_back(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrays, "_CHUNK", chunk)
+    raw = bytes(range(256)) * 2 + b"\xff\x00\xc3\xc2\x80"
+    assert arrays.latin1_bytes(memoryview(raw.decode("latin-1").encode())) == raw
+    bad = ["a\u0100".encode(), b"\xc3", b"\xc3a", b"a\x80", b"\xc0\x80", "\u20ac".encode()]
+    for text_bytes in (*bad, *(b"abc" + item for item in bad)):
+        with pytest.raises(DamagedFileError, match="above 255"):
+            arrays.latin1_bytes(memoryview(text_bytes))
+
+
 def test_bounds_leave_room_for_the_largest_published_models() -> None:
     assert LIMITS.opcodes >= 10 * 30_000 * 3
     assert set(tensors.STORAGE_TYPES.values()) <= set(arrays.DTYPES)
