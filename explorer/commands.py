@@ -32,6 +32,7 @@ from explorer.actions import (
 from explorer.command import Command
 from explorer.panel_state import PanelState
 from explorer.settings import (
+    RANDOM_SEEDS,
     SEED_MODULUS,
     Animation,
     Grid,
@@ -61,7 +62,7 @@ def _seed_step(step: int) -> Callable[[PanelState], Action]:
 
 
 def _random_seed(state: PanelState) -> Action:
-    seed = random.randrange(SEED_MODULUS)
+    seed = random.randrange(RANDOM_SEEDS)
     return Apply(replace(state.settings, latent=seed_latent(seed)), f"Seed {seed}")
 
 

@@ -18,6 +18,7 @@ PathKind = Literal["orbit", "line", "eight"]
 Precision = Literal["float32", "file"]
 
 SEED_MODULUS = 2**32
+RANDOM_SEEDS = 100_000  # random seeds are drawn below this: short enough to remember
 PLANE_ROW = 100  # one step in y is this many seeds, as in the reference viewer
 
 

@@ -18,6 +18,7 @@ from imgui_bundle import imgui
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import (
     PLANE_ROW,
+    RANDOM_SEEDS,
     SEED_MODULUS,
     Animation,
     Latent,
@@ -153,13 +154,13 @@ def _draw_plane(latent: Latent, view: PlaneView, area: Pad, cell: float) -> None
     size = imgui.get_font_size() * 0.8
     font = imgui.get_font()
     near = (round_half_up(latent.x), round_half_up(latent.y))
-    room = 0.8 * imgui.calc_text_size(str(latent.seed)).x + em(0.9)
+    room = 0.8 * imgui.calc_text_size(str(near[0] + PLANE_ROW * near[1])).x + em(0.9)
     skip = math.ceil(room / cell)  # columns between two labels
     if cell >= em(1.5):  # seeds at their crossings, the nearest one stronger
         for x in (x for x in xs if x % skip == near[0] % skip):
             for y in ys:
                 place = mid_x + (x - view.centre_x) * cell, mid_y + (y - view.centre_y) * cell
-                seed = (x + PLANE_ROW * y) % SEED_MODULUS
+                seed = x + PLANE_ROW * y  # seeds below 0 wrap to the top, too long to read here
                 shade = u32(text, 0.85 if (x, y) == near else 0.36)
                 draw.add_circle_filled(place, em(0.12), u32(text, 0.35))
                 draw.add_text(
@@ -230,7 +231,7 @@ def _buttons_ui(latent: Latent) -> Latent:
         )
     )
     if pressed == "random":
-        return seed_latent(random.randrange(SEED_MODULUS))
+        return seed_latent(random.randrange(RANDOM_SEEDS))
     if pressed == "latent_snap":
         return replace(latent, x=whole_place[0], y=whole_place[1])
     return Latent() if pressed == "latent_reset" else latent

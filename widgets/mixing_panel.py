@@ -16,7 +16,14 @@ from imgui_bundle import imgui
 
 from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
-from explorer.settings import SEED_MODULUS, MixSource, Settings, StyleMixing, row_ranges
+from explorer.settings import (
+    RANDOM_SEEDS,
+    SEED_MODULUS,
+    MixSource,
+    Settings,
+    StyleMixing,
+    row_ranges,
+)
 from widgets.cards import card
 from widgets.choices import bare_toggle
 from widgets.controls import (
@@ -216,5 +223,5 @@ def _add_ui(sources: Sources, settings: Settings, num_ws: int) -> Sources:
             ))  # fmt: skip
         seed = settings.latent.seed
     else:
-        seed = random.randrange(SEED_MODULUS)
+        seed = random.randrange(RANDOM_SEEDS)
     return (*sources, new_source(seed % SEED_MODULUS, num_ws))
