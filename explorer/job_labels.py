@@ -20,6 +20,9 @@ from explorer.messages import (
 from explorer.request import RenderError
 from networks.errors import ModelFileError
 
+# How torch's allocators say it, on Linux, Windows and GPUs.
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+
 
 def job_label(job: Job) -> str:
     """Return a few words for the list of jobs."""
@@ -58,7 +61,8 @@ def error_value(error: Exception) -> RenderError:
 def error_sentence(error: Exception) -> str:
     if isinstance(error, UserError | ModelFileError):
         return str(error)
-    if isinstance(error, MemoryError) or "not enough memory" in str(error).lower():
+    said = str(error).lower()
+    if isinstance(error, MemoryError) or any(words in said for words in _OUT_OF_MEMORY):
         return "There is not enough memory for this: close other programs or use a smaller model"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{os.path.basename(str(error.filename))}: {error.strerror}"

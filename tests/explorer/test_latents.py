@@ -135,6 +135,13 @@ def test_class_of_the_seed_or_a_blend():
     assert np.allclose(Desk(3).ws(latent=seed_latent(3), classes=blend), expected)
 
 
+def test_each_class_has_its_own_w():
+    desk = Desk(3)
+    first = desk.ws(classes=ClassChoice("blend", ((0, 1.0),)))
+    second = desk.ws(classes=ClassChoice("blend", ((2, 1.0),)))
+    assert np.allclose(second - first, [-1, 0, 1, 0])
+
+
 @pytest.mark.parametrize(
     "weights, expected",
     [

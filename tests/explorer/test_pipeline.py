@@ -12,6 +12,7 @@ from explorer.engine import Superseded
 from explorer.latents import LatentSource
 from explorer.pipeline import LayerError, Pipeline
 from explorer.request import request_from
+from explorer.reuse import ActivationCache
 from explorer.settings import (
     Compute,
     InputTransform,
@@ -87,6 +88,8 @@ def test_only_steps_that_a_change_reaches_run():
     desk = Desk()
     desk.render()
     assert desk.ran == ["first", "second", "output"]
+    desk.render(noise=Noise(seed=77))
+    assert desk.ran == []
     desk.render(mixing=StyleMixing((MixSource(seed=5, weights=((1, 1.0),)),)))
     assert desk.ran == ["second", "output"]
     desk.render(mixing=StyleMixing((MixSource(seed=5, weights=((1, 1.0),)),)), noise=Noise("none"))
@@ -99,6 +102,33 @@ def test_only_steps_that_a_change_reaches_run():
     assert desk.ran == ["second", "output"]
     desk.render(latent=seed_latent(1), noise=Noise("random", seed=8))
     assert desk.ran == ["first", "second", "output"]
+
+
+def test_another_model_starts_from_nothing():
+    desk = Desk()
+    first = request_from(tiny_settings(compute=ONE_THREAD))
+    desk.pipeline.render(first)
+    assert desk.ran == ["first", "second", "output"]
+    other = replace(first, model=ModelRef("other", "99" * 32))
+    with torch.no_grad():
+        desk.library.generator.mapping.w_avg += 1
+    desk.pipeline.render(replace(other, truncation=Truncation(0.0)))
+    assert desk.ran == ["first", "second", "output"]
+    desk.pipeline.render(replace(first, truncation=Truncation(0.0)))
+    assert desk.ran == ["first", "second", "output"]
+
+
+def test_beyond_the_budget_only_what_is_shown_is_kept():
+    generator = TinyLibrary().generator
+    cache = ActivationCache(budget_bytes=4 * 8 * 8 * 4)
+    options = {"noise": "none", "noise_strength": 1.0, "input_transform": None, "force_fp32": False}
+    inputs = generator.inputs(torch.ones(1, 2, 4), noise_seed=0, **options)
+    cache.run("key", generator.steps(), inputs)
+    generator.ran.clear()
+    cache.run("key", generator.steps(), inputs)
+    assert generator.ran == []
+    cache.run("key", generator.steps(), inputs, until="second")
+    assert generator.ran == ["second"]
 
 
 def test_reused_activations_give_the_same_bytes_as_a_fresh_run():

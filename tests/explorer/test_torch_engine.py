@@ -1,5 +1,6 @@
 """The worker with the real engine: a model arrives by a job, pictures follow."""
 
+import hashlib
 import threading
 import time
 
@@ -31,10 +32,13 @@ def test_a_picture_that_failed_is_made_once_its_model_is_there(tmp_path):
     worker.start()
     compute = Compute(device="cpu", threads=1)
 
-    missing = request_from(Settings(model=ModelRef("tiny", "0" * 64), compute=compute))
-    worker.submit(missing)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    request = request_from(Settings(model=ModelRef("tiny", sha256), compute=compute))
+    worker.submit(request)
     (result,) = wait(worker, woken)
     assert "was not found" in result.error.message
+    worker.submit(request)
+    assert wait(worker, woken) == []
 
     worker.enqueue(LoadModel(str(path)))
     reports = wait(worker, woken)
@@ -43,13 +47,13 @@ def test_a_picture_that_failed_is_made_once_its_model_is_there(tmp_path):
     assert labels[0] == "Opening tiny.safetensors"
     assert "Reading tiny.safetensors" in labels
 
-    worker.submit(missing)
-    request = request_from(Settings(model=loaded.ref, compute=compute))
+    assert loaded.ref.sha256 == sha256
     worker.submit(request)
-    results = [r for r in wait(worker, woken) if isinstance(r, RenderResult)]
-    assert results[-1].error is None
-    assert results[-1].rgba.shape == (16, 16, 4)
-    assert results[-1].request == request
-    assert results[-1].threads == 1
+    (result,) = wait(worker, woken)
+    assert isinstance(result, RenderResult)
+    assert result.error is None
+    assert result.rgba.shape == (16, 16, 4)
+    assert result.request == request
+    assert result.threads == 1
     assert worker.close(20)
     assert worker.poll() == []

@@ -10,6 +10,7 @@ import pytest
 
 from explorer.arrays import ArrayStore
 from explorer.errors import UserError
+from explorer.job_labels import error_sentence
 from explorer.messages import ExportActivation, JobUpdate, LoadModel, RenderGrid
 from explorer.request import RenderResult, request_from
 from explorer.settings import Grid, ModelRef, seed_latent
@@ -177,6 +178,23 @@ def test_jobs_wait_while_a_request_waits(desk):
     assert desk.states(job_id)[-1] == "done"
 
 
+def test_no_unit_runs_between_requests_that_follow_each_other(desk, monkeypatch):
+    real = desk.engine.render
+
+    def render(request, keep_going):
+        if request.latent.seed < 5:
+            desk.worker.submit(for_seed(request.latent.seed + 1))
+        return real(request, keep_going)
+
+    monkeypatch.setattr(desk.engine, "render", render)
+    gate = hold(desk)
+    job_id = desk.worker.enqueue(GRID_JOB)
+    gate.set()
+    desk.idle()
+    renders = [f"render {seed}" for seed in range(6)]
+    assert desk.engine.log[:7] == [*renders, f"job {job_id} unit 0"]
+
+
 def test_cancelling_a_waiting_and_a_running_job(desk):
     gate = hold(desk)
     first, second = desk.worker.enqueue(GRID_JOB), desk.worker.enqueue(LoadModel("a.pkl"))
@@ -224,6 +242,15 @@ def test_a_failing_job_reports_why_and_the_next_one_runs(desk, monkeypatch):
     assert desk.states(following)[-1] == "done"
     (failed,) = [r for r in desk.reports if isinstance(r, JobUpdate) and r.error is not None]
     assert failed.error.message == "a.pkl: No such file or directory"
+
+
+def test_running_out_of_memory_is_a_sentence():
+    import torch
+
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**60)
+    assert error_sentence(caught.value).startswith("There is not enough memory")
+    assert error_sentence(KeyError("x")) == "KeyError: 'x'"
 
 
 def test_close_gives_up_on_a_stuck_thread_within_its_timeout():
