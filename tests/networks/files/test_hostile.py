@@ -258,9 +258,52 @@ BOMBS = {
 }
 
 
+# The bound that must stop it; the others may fail in several ways.
+STOPPED_BY = {
+    "memo index": "memo index",
+    "memo index at its highest": "memo index",
+    "many memo entries": "memo index",
+    "deep marks": "nests more than",
+    "many sets": "objects",
+    "many dicts": "objects",
+    "empty bytes": "objects",
+    "wide stack": "stacks up",
+    "long text": "are left",
+    "long bytes": "are left",
+    "long bytearray": "are left",
+    "long frame": "are left",
+    "long integer": "integer of",
+    "wide characters": "MB of text",
+    "endless name": "does not end",
+    "colliding keys": "as a key",
+}
+
+
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bombs_are_refused(bomb: str, tmp_path: Path) -> None:
-    refused(pickle_of(BOMBS[bomb]), tmp_path)
+    error = refused(pickle_of(BOMBS[bomb]), tmp_path)
+    assert STOPPED_BY.get(bomb, "") in str(error)
+
+
+def test_too_many_steps_are_refused(tmp_path: Path) -> None:
+    error = refused(pickle_of(b"N0" * LIMITS.opcodes), tmp_path)
+    assert "steps" in str(error)
+
+
+def test_instructions_across_a_frames_end_are_refused() -> None:
+    """What a byte removed from a pickle looks like; CPython's unpickler refuses it, too."""
+
+    def framed(count: int, *parts: bytes) -> bytes:
+        return b"\x95" + struct.pack("<Q", count) + b"".join(parts)
+
+    assert interpreted(framed(5, integer(7))) == 7
+    for count in (2, 4):
+        with pytest.raises(DamagedFileError, match="fit together"):
+            interpreted(framed(count, integer(7)))
+    with pytest.raises(DamagedFileError, match="fit together"):
+        interpreted(framed(9, framed(5, integer(7))))
+    with pytest.raises(DamagedFileError, match="fit together"):
+        interpreted(framed(4, name("numpy", "dtype")))
 
 
 def test_shared_containers_do_not_multiply(tmp_path: Path) -> None:
