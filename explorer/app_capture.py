@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from explorer.files import free_path, save_bytes
 from explorer.png import encode_png
-from explorer.request import RenderRequest, RenderResult
+from explorer.request import RenderRequest
 from explorer.settings import Settings
 
 
@@ -29,16 +29,6 @@ def settings_of(settings: Settings, request: RenderRequest) -> Settings:
         layer=request.layer,
         compute=request.compute,
     )
-
-
-def picture_pixels(result: RenderResult) -> NDArray[np.uint8]:
-    """Return what a PNG of a result holds: grey or RGB where the picture is, otherwise RGBA."""
-    rgba = result.rgba
-    assert rgba is not None, "only results with a picture are captured"
-    channels = 4 if result.img is None else result.img.shape[0]
-    if channels == 1:
-        return np.ascontiguousarray(rgba[:, :, 0])
-    return np.ascontiguousarray(rgba[:, :, :3]) if channels == 3 else rgba
 
 
 def picture_name(request: RenderRequest) -> str:

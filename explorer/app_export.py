@@ -15,7 +15,7 @@ from explorer.app_latents import write_latents
 from explorer.clipboard import ClipboardError, copy_picture
 from explorer.errors import UserError
 from explorer.messages import SaveSeeds
-from explorer.png import encode_png
+from explorer.png import encode_png, result_pixels
 from explorer.request import RenderResult
 from explorer.seeds import parse_seeds
 from explorer.userdirs import pictures_dir
@@ -52,7 +52,7 @@ def capture_picture(app: Controller) -> None:
 def save_shown(app: Controller) -> None:
     """Save what is on screen now, with the settings that made it."""
     result = shown(app)
-    pixels = app_capture.picture_pixels(result)
+    pixels = result_pixels(result)
     name = app_capture.picture_name(result.request)
     _save(app, name, pixels, session_text(app, result))
 
@@ -85,7 +85,7 @@ def _save(app: Controller, name: str, pixels: NDArray[np.uint8], text: str | Non
 def copy(app: Controller) -> None:
     """Copy the picture; where that is impossible it is saved and its path copied."""
     result = shown(app)
-    pixels = app_capture.picture_pixels(result)
+    pixels = result_pixels(result)
     rgba = result.rgba
     assert rgba is not None
     folder, name = capture_folder(app), app_capture.picture_name(result.request)

@@ -17,6 +17,7 @@ import numpy as np
 
 from explorer.arrays import ArrayStore
 from explorer.codec import from_plain, to_plain
+from explorer.errors import UserError
 from explorer.settings import ArrayRef, Grid, Settings
 from explorer.view_state import CanvasView
 
@@ -28,7 +29,7 @@ MAX_MIX_SOURCES = 64
 MAX_GRID_SIDE = 16
 
 
-class SessionError(ValueError):
+class SessionError(UserError):
     """A session that cannot be read: one sentence for the user."""
 
 
