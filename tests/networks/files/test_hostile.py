@@ -301,7 +301,7 @@ def test_instructions_across_a_frames_end_are_refused() -> None:
         with pytest.raises(DamagedFileError, match="fit together"):
             interpreted(framed(count, integer(7)))
     with pytest.raises(DamagedFileError, match="fit together"):
-        interpreted(framed(9, framed(5, integer(7))))
+        interpreted(framed(10, framed(5, integer(7))))
     with pytest.raises(DamagedFileError, match="fit together"):
         interpreted(framed(4, name("numpy", "dtype")))
 
