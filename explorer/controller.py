@@ -99,12 +99,14 @@ class Controller:
         self.capture_when_current = False
         self.window_captures: list[int] = []  # frames to wait before each
         self.shall_exit = False
+        self.mistakes = 0  # exceptions that were no UserError: mistakes in the program
         self.reset_layout = False
         self.show_panels: dict[str, bool] = {}  # what the window is to show or hide
         self.drawn_panels: set[str] = set()
         self.frame_settings = self.history.current
         self.state = PanelState(self.history.current, self.view, self.preferences)
         self._noise_clock = NoiseClock()
+        self._in_frame = False
         self._actions: list[Action] = []
         self._saved_preferences = self.preferences
 
@@ -118,6 +120,7 @@ class Controller:
         self.guarded("start", lambda: app_start.start(self, self.start_path))
 
     def begin_frame(self) -> None:
+        self._in_frame = True
         elapsed_secs = self.rates.begin_frame()
         self.files.poll()
         app_reports.take_all(self)
@@ -159,11 +162,12 @@ class Controller:
         if self.needs_frames:
             hello_imgui.request_refresh()
         self.rates.end_frame()
+        self._in_frame = False
 
     def guarded(self, what: str, work: Callable[[], None]) -> None:
         """The one boundary of the window: an exception becomes a notice, drawing goes on."""
         stack = imgui.internal.ErrorRecoveryState()
-        in_frame = imgui.get_current_context() is not None and imgui.get_frame_count() > 0
+        in_frame = self._in_frame  # outside there is no window whose state could be kept
         if in_frame:
             imgui.internal.error_recovery_store_state(stack)
         try:
@@ -171,10 +175,13 @@ class Controller:
         except Exception as error:  # Errors never end the draw loop; each is shown once.
             details = traceback.format_exc()
             if in_frame:
+                # Otherwise every Begin without its End is an assertion of its own.
+                imgui.get_io().config_error_recovery_enable_assert = False
                 imgui.internal.error_recovery_try_to_recover_state(stack)
             if isinstance(error, UserError | OSError):
                 self.say_error(error)
                 return
+            self.mistakes += 1
             sentence = f"{what}: {error or type(error).__name__}"
             self.notices.say_once(details, sentence, details=details)
             _log.error("%s\n%s", sentence, details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from imgui_bundle import imgui
@@ -36,9 +37,16 @@ def overlays_ui(app: Controller) -> None:
 
 def _windows_ui(app: Controller) -> None:
     windows = app.windows
-    windows.shortcuts = shortcuts_ui(windows.shortcuts, shortcut_groups())
-    windows.about = about_ui(windows.about, version())
+    if windows.shortcuts:
+        windows.shortcuts = shortcuts_ui(True, shortcut_groups())
+    if windows.about:
+        windows.about = about_ui(True, _version())
     windows.log = log_ui(windows.log, app.notices)
+
+
+@cache
+def _version() -> str:
+    return version()
 
 
 def shortcut_groups() -> dict[str, list[tuple[str, str]]]:

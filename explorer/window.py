@@ -67,7 +67,6 @@ class Window:
     # Callbacks, in the order of a frame.
 
     def _post_init(self) -> None:
-        imgui.get_io().config_error_recovery_enable_assert = False
         imgui.get_io().config_error_recovery_enable_tooltip = False
         self._restyle()
         window = glfw_utils.glfw_window_hello_imgui()
@@ -188,15 +187,20 @@ class Window:
         elif not full and self._windowed is not None:
             glfw.set_window_monitor(window, None, *self._windowed, 0)
 
+    def dropped(self, paths: Sequence[str]) -> None:
+        """Open what was dropped on the window: the first of several."""
+        if paths:
+            self.app.emit(OpenPath(paths[0]))
+
     def _accept_drops(self, window: Any) -> None:
         import glfw
 
-        def dropped(_window: Any, paths: Sequence[str]) -> None:
-            for path in paths[:1]:
-                self.app.emit(OpenPath(path))
+        self._keep_drop = lambda _window, paths: self.dropped(paths)
+        glfw.set_drop_callback(window, self._keep_drop)
 
-        self._keep_drop = dropped
-        glfw.set_drop_callback(window, dropped)
+    def visible(self, title: str) -> bool:
+        """Whether a panel is among those that are shown."""
+        return self._dockable(panel(title)).is_visible
 
     def _dockable(self, item: Panel) -> hello_imgui.DockableWindow:
         return self.params.docking_params.dockable_window_of_name(item.label)

@@ -98,7 +98,7 @@ def _bar_ui(colour: ImVec4) -> None:
     draw = imgui.get_window_draw_list()
     draw.add_rect_filled(
         low, (low.x + em(0.22), low.y + size.y), u32(colour), imgui.get_style().window_rounding,
-        imgui.ImDrawFlags_.round_corners_left,
+        imgui.ImDrawFlags_.round_left,
     )  # fmt: skip
 
 

@@ -121,12 +121,16 @@ def drive(
     size: tuple[int, int] = SIZE,
     scale: float = 1.0,
     idling: bool = False,
+    quits: bool = False,
+    mistakes: bool = False,
 ) -> Any:
     """Start the application, run `script`, close it; returns the controller.
 
     Args:
         model_path: opened at the start and waited for; None = as the last time.
         worker:     makes the worker; None = the real one.
+        quits:      the script ends the application itself.
+        mistakes:   whether exceptions in panels are expected.
     """
     prepare_platform()
     from imgui_bundle.immapp import testing
@@ -153,6 +157,10 @@ def drive(
             add_ons_params=window.add_ons(),
             run_speed=testing.TestRunSpeed.fast,
         )
+    except RuntimeError as error:
+        if not quits or "exited before the test finished" not in str(error):
+            raise
     finally:
         app.close()
+    assert mistakes or app.mistakes == 0, "\n".join(app.notices.lines())
     return app
