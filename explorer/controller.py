@@ -103,7 +103,7 @@ class Controller:
         self.reset_layout = False
         self.show_panels: dict[str, bool] = {}  # what the window is to show or hide
         self.drawn_panels: set[str] = set()
-        self.frame_settings = self.history.current
+        self.frame_settings = self._frame_base = self.history.current
         self.state = PanelState(self.history.current, self.view, self.preferences)
         self._noise_clock = NoiseClock()
         self._in_frame = False
@@ -126,7 +126,8 @@ class Controller:
         app_reports.take_all(self)
         if not self.asking_restore:
             self.models.ensure()
-        settings = animate(self.history.current, elapsed_secs)
+        self._frame_base = self.history.current
+        settings = animate(self._frame_base, elapsed_secs)
         self.frame_settings = self._noise_clock.advance(settings, elapsed_secs)
         self.pictures.set_nearest(self.view.sampling == "nearest")
         self.state = self._panel_state()
@@ -147,7 +148,9 @@ class Controller:
 
     def end_frame(self) -> None:
         settled = not imgui.is_any_item_active() and not self.frame_settings.animation.running
-        self.history.propose(self.frame_settings, settled=settled)
+        untouched = self.frame_settings is self._frame_base
+        proposed = self.history.current if untouched else self.frame_settings
+        self.history.propose(proposed, settled=settled)
         actions, self._actions = self._actions, []
         for action in actions:
             self.guarded(type(action).__name__, lambda a=action: app_actions.do(self, a))

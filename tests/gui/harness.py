@@ -18,6 +18,7 @@ import numpy as np
 from imgui_bundle import imgui
 from numpy.typing import NDArray
 
+from explorer.actions import Apply
 from explorer.display import prepare_platform
 
 WAIT_SECS = 30.0
@@ -61,6 +62,11 @@ class Driver:
 
     def picture_bytes(self) -> bytes:
         return self.picture().tobytes()
+
+    def apply(self, settings: Any, label: str = "Test") -> None:
+        """Make settings current as one edit, at the end of the next frame."""
+        self.app.emit(Apply(settings, label))
+        self.frames(2)
 
     def click(self, item: str, button: int = 0) -> None:
         self.show(item)

@@ -31,7 +31,7 @@ def test_without_a_model_the_window_says_how_to_get_one(home, stylegan2):
 def test_another_model_keeps_the_settings_and_undo_goes_back(stylegan2, stylegan3):
     def script(d: Driver) -> None:
         d.type("Controls/##psi", 0.7)
-        d.app.apply(replace(d.settings, layer=LayerView(layer="b8.conv1")), "Layer")
+        d.apply(replace(d.settings, layer=LayerView(layer="b8.conv1")), "Layer")
         first = d.picture_bytes()
         d.app.emit(OpenPath(stylegan3))
         d.wait(lambda: d.settings.model.name == "stylegan3-r.safetensors", "the other model")

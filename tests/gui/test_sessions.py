@@ -133,7 +133,7 @@ def test_sessions_are_saved_and_opened_as_files(home, tmp_path, stylegan2):
     def script(d: Driver) -> None:
         d.type("Controls/##psi", 0.8)
         mixing = StyleMixing((MixSource(seed=5, weights=((0, 1.0), (1, 0.5))),))
-        d.app.apply(replace(d.settings, mixing=mixing), "Mix")
+        d.apply(replace(d.settings, mixing=mixing), "Mix")
         picture, settings = d.picture_bytes(), d.settings
         d.menu("File/###save_session_as")
         d.type("###file_dialog/##dialog_folder", str(tmp_path))
