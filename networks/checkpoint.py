@@ -6,11 +6,12 @@ file -> inert description (networks.files) -> empty modules -> their tensors -> 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
 
-from safetensors.torch import save_file
+import numpy as np
 
 from networks.config import DiscriminatorConfig, StyleGAN2Config, StyleGAN3Config
 from networks.errors import ModelFileError
@@ -18,7 +19,7 @@ from networks.files.build import build_network
 from networks.files.formats import open_file
 from networks.files.found import FoundModel, FoundNetwork
 from networks.files.read import read_found
-from networks.files.safe import KEY, header_json
+from networks.files.safe import header_json, write_safe
 from networks.generator import Generator
 from networks.model import (
     Model,
@@ -78,17 +79,25 @@ def save_model(model: Model, path: str | Path) -> None:
     for role, network in (("generator", model.generator), ("discriminator", model.discriminator)):
         if network is not None:
             for name, tensor in network.state_dict().items():
-                tensors[f"{role}.{name}"] = tensor.detach().cpu().float().contiguous().clone()
+                tensors[f"{role}.{name}"] = tensor.detach().cpu().float().numpy()
+    description = header_json(_description(model), model.info.architecture)
+    try:
+        _replace_with(path, description, tensors)
+    except OSError as error:  # naming the file that was asked for, not the temporary one
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def _replace_with(path: Path, description: str, tensors: dict[str, np.ndarray]) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.parent.exists() and not path.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
     try:
-        save_file(
-            tensors,
-            temporary,
-            metadata={KEY: header_json(_description(model), model.info.architecture)},
-        )
-        with open(temporary, "rb+") as file:
+        with os.fdopen(handle, "wb") as file:
+            write_safe(file, description, tensors)
+            file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(path))
         os.replace(temporary, path)

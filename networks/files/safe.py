@@ -6,8 +6,11 @@ Tensors are named `generator.<state name>` and `discriminator.<state name>`, all
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import IO, Any
+
+import numpy as np
 
 from networks.config import GENERATOR_CONFIGS, DiscriminatorConfig
 from networks.errors import DamagedFileError, UnsupportedModelError
@@ -35,11 +38,38 @@ def header_json(found: FoundModel, architecture: str) -> str:
             "discriminator": None if discriminator is None else discriminator.config.to_json(),
             "class_names": list(found.class_names),
             "notes": [note[:_MAX_TEXT] for note in found.notes[:_MAX_NOTES]],
-            "source": None if found.source is None else asdict(found.source),
+            "source": None if found.source is None else _described(found.source),
         },
         ensure_ascii=True,
         allow_nan=False,
     )
+
+
+def _described(source: Source) -> dict[str, str]:
+    """A source whose name is one on every system: Linux allows a backslash in a name."""
+    return asdict(source) | {"name": source.name.replace("\\", "_")[-255:]}
+
+
+def write_safe(file: IO[bytes], description: str, tensors: Mapping[str, np.ndarray]) -> None:
+    """Write header and numbers; equal models give equal bytes.
+
+    Args:
+        description: what header_json gave.
+        tensors:     "role.state name" -> float32.
+    """
+    header: dict[str, Any] = {"__metadata__": {KEY: description}}
+    position = 0
+    for name in sorted(tensors):
+        end = position + 4 * tensors[name].size
+        shape = list(tensors[name].shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [position, end]}
+        position = end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the numbers begin at a multiple of 8 bytes
+    file.write(len(text).to_bytes(8, "little"))
+    file.write(text)
+    for name in sorted(tensors):
+        file.write(np.ascontiguousarray(tensors[name], "<f4").data)
 
 
 def read_safe(data: memoryview) -> FoundModel:

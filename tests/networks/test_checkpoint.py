@@ -1,11 +1,12 @@
 """The safe format: bit-exact round trips, whole or not at all, and hostile headers."""
 
+import errno
 import hashlib
 import json
 import struct
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from networks.checkpoint import load_model, save_model
 from networks.errors import DamagedFileError, ModelFileError, UnsupportedModelError
 from networks.files.bounds import LIMITS
 from networks.files.safe import KEY
+from networks.info import Source
 from networks.model import Model
 from tests.networks.files.fixtures import ARCHITECTURES, GOLDEN, golden_pickle, small_model
 
@@ -85,16 +87,79 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "a.safetensors"
     path.write_bytes(b"old")
 
-    def full_disk(*_: Any, **__: Any) -> None:
-        raise OSError("no space left")
+    def full_disk(file: IO[bytes], *_: Any) -> None:
+        file.write(b"some")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(checkpoint, "save_file", full_disk)
-    with pytest.raises(OSError, match="no space"):
+    monkeypatch.setattr(checkpoint, "write_safe", full_disk)
+    with pytest.raises(OSError, match="No space left") as caught:
         save_model(small_model("stylegan2"), path)
+    assert caught.value.filename == str(path)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(ValueError, match="safetensors"):
         save_model(small_model("stylegan2"), tmp_path / "a.pkl")
+
+
+def test_an_interrupted_save_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "write_safe", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_model(small_model("stylegan2"), tmp_path / "a.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.platform("linux")
+def test_a_disk_that_is_full_half_way_is_an_oserror_naming_the_file(tmp_path: Path) -> None:
+    import resource
+    import signal
+
+    path = tmp_path / "a.safetensors"
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limit[1]))
+    try:
+        with pytest.raises(OSError, match="too large") as caught:
+            save_model(small_model("stylegan2"), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert caught.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
+    (tmp_path / "d.safetensors").mkdir()
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "d.safetensors", tmp_path / "file" / "a.safetensors"):
+        with pytest.raises(OSError, match="directory") as caught:
+            save_model(small_model("stylegan2"), path)
+        assert caught.value.filename == str(path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_safetensors_library_reads_what_is_written(tmp_path: Path) -> None:
+    from safetensors import safe_open
+
+    model = small_model("stylegan3-r")
+    save_model(model, tmp_path / "a.safetensors")
+    with safe_open(tmp_path / "a.safetensors", "pt") as file:
+        assert set(file.metadata()) == {KEY}
+        for name, tensor in model.generator.state_dict().items():
+            assert torch.equal(file.get_tensor(f"generator.{name}"), tensor), name
+
+
+@pytest.mark.parametrize("name", ["a\\b.pkl", "x" * 300])
+def test_any_source_name_can_be_read_back(name: str, tmp_path: Path) -> None:
+    model = small_model("stylegan2")
+    model = replace(model, info=replace(model.info, source=Source(name, "0" * 64)))
+    save_model(model, tmp_path / "a.safetensors")
+    source = load_model(tmp_path / "a.safetensors").info.source
+    assert source == Source(name.replace("\\", "_")[-255:], "0" * 64)
 
 
 def parts(folder: Path) -> tuple[dict[str, Any], dict[str, Any], bytes]:
