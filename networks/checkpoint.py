@@ -52,6 +52,7 @@ def build_model(found: FoundModel, *, file_name: str | None = None) -> Model:
         if found.discriminator is not None:
             discriminator = build_network(found.discriminator, build_discriminator, notes)
     except ModelFileError as error:
+        error.metadata = found.metadata | error.metadata
         raise error.in_file(file_name or _name(found)) from None
     info = describe(
         generator,

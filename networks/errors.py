@@ -8,18 +8,34 @@ ModelFileError              anything that stops a model file from being used
 
 from collections.abc import Mapping
 
+MAX_MESSAGE = 400
+
 
 class ModelFileError(Exception):
     """A model file cannot be used; `str()` gives the sentence to show.
 
     The code that finds the fault rarely knows the file's name: `in_file` adds it once, at the
     boundary.
+
+    Attributes:
+        class_name: the network's class as the file names it, or a short description; may be "".
+        metadata:   what the file says about itself (class names, arguments, data set), JSON-able;
+                    empty if reading did not come that far.
     """
 
-    def __init__(self, message: str, *, file_name: str | None = None):
+    def __init__(
+        self,
+        message: str,
+        *,
+        file_name: str | None = None,
+        class_name: str = "",
+        metadata: Mapping | None = None,
+    ):
         super().__init__(message)
         self.message = message
         self.file_name = file_name
+        self.class_name = class_name
+        self.metadata = dict(metadata or {})
 
     def in_file(self, file_name: str) -> "ModelFileError":
         """Name the file, unless it has been named already; returns self."""
@@ -28,7 +44,10 @@ class ModelFileError(Exception):
         return self
 
     def __str__(self) -> str:
-        return self.message if self.file_name is None else f"{self.file_name}: {self.message}"
+        message = self.message
+        if len(message) > MAX_MESSAGE:  # it may quote the file
+            message = message[: MAX_MESSAGE - 1] + "…"
+        return message if self.file_name is None else f"{self.file_name}: {message}"
 
 
 class UnsafeFileError(ModelFileError):
@@ -40,14 +59,4 @@ class DamagedFileError(ModelFileError):
 
 
 class UnsupportedModelError(ModelFileError):
-    """The file was read, but its network cannot be built.
-
-    Attributes:
-        class_name: the network's class as the file names it, or a short description; may be "".
-        metadata:   what the file says about itself (class names, arguments, data set), JSON-able.
-    """
-
-    def __init__(self, message: str, *, class_name: str = "", metadata: Mapping | None = None):
-        super().__init__(message)
-        self.class_name = class_name
-        self.metadata = dict(metadata or {})
+    """The file was read, but its network cannot be built."""

@@ -19,12 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the description of one file; 1 if its network cannot be built."""
-    from networks.errors import UnsupportedModelError
+    from networks.errors import ModelFileError
 
     print(f"Reading {arguments.model}", file=sys.stderr)
     try:
         described = describe(arguments.model)
-    except UnsupportedModelError as error:
+    except ModelFileError as error:
         refused = {"error": str(error), "class": error.class_name, "metadata": error.metadata}
         if arguments.json:
             print(json.dumps(refused, indent=2))

@@ -20,6 +20,9 @@ from networks.files.records import (
     refuse_arguments,
 )
 
+# Where forks keep classes that are saved without source text. Their instances become records that
+# hold attributes, so that the file can be described; calling such a name is refused.
+_CLASSES = ("torch.nn.modules.", "training.", "pg_modules.", "feature_networks.", "timm.")
 _TENSORFLOW = ("dnnlib.tflib.network", "tfutil", "network")
 
 
@@ -40,7 +43,7 @@ class AllowList:
         if entry is not None:
             return entry
         full = f"{module}.{name}"
-        if module.startswith("torch.nn.modules.") and _is_path(full):
+        if module.startswith(_CLASSES) and _is_path(full):
             self.meter.take_object()
             return Global(full, new=lambda arguments: PlainObject(full))
         if module in _TENSORFLOW:

@@ -1,5 +1,6 @@
 """What a file says about itself, reduced to short plain values that can be shown and stored."""
 
+import math
 from typing import Any
 
 from networks.files.records import PersistentObject, PlainObject
@@ -17,8 +18,10 @@ def plain_value(value: Any) -> Any:
 
 def _plain(value: Any, depth: int, budget: list[int]) -> Any:
     budget[0] -= 1  # what is shared within the file is copied here: without a bound it multiplies
-    if value is None or type(value) in (bool, int, float):
+    if value is None or type(value) in (bool, int):
         return value
+    if type(value) is float:
+        return value if math.isfinite(value) else str(value)  # JSON has no word for it
     if type(value) is str:
         return printable(value)
     if type(value) in _GROUPS and budget[0] > 0 and depth and len(value) <= _MAX_ITEMS:

@@ -20,6 +20,8 @@ from networks.files.records import PersistentObject, PlainObject
 
 _GENERATORS = ("G_ema", "G")  # the moving average is the one to look at
 _FORMAT = "PyTorch pickle"
+# A tensor that only a fork's networks have -> the fork. Their classes have the published names.
+_FORKS = {"mapping.embed_proj.weight": "StyleGAN-XL"}
 
 ConfigReader = Callable[[ModuleTree, list[str]], GeneratorConfig | DiscriminatorConfig]
 
@@ -38,7 +40,7 @@ def recognise(top: Any) -> FoundModel:
     metadata = _metadata(top)
     try:
         return _recognise_snapshot(top, metadata)
-    except UnsupportedModelError as error:
+    except ModelFileError as error:
         error.metadata = metadata | error.metadata
         raise
 
@@ -120,6 +122,14 @@ def _network(module: SavedModule, role: str, notes: list[str]) -> FoundNetwork:
     tree = flatten(module)
     reader = _reader(tree, role)
     name = printable(tree.class_name)
+    fork = next((fork for part, fork in _FORKS.items() if part in tree.tensors), None)
+    if fork is not None:
+        raise UnsupportedModelError(
+            f"its {role} is a {name} of {fork}, which is not one of the supported architectures "
+            "(StyleGAN2, StyleGAN3)",
+            class_name=name,
+            metadata={"tensors": len(tree.tensors)},
+        )
     if reader is None:
         raise UnsupportedModelError(
             f"its {role} is a {name or 'network without a name'}, which is not one of the "
@@ -135,6 +145,7 @@ def _network(module: SavedModule, role: str, notes: list[str]) -> FoundNetwork:
         ) from None
     except ModelFileError as error:
         error.message = f"{role} {name}: {error.message}"
+        error.class_name = name
         raise
     return FoundNetwork(role, name, config, tree.tensors, tree.source_sha256)
 
