@@ -6,7 +6,7 @@ import copy
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ MODEL_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth")
 DEFAULT_BUDGET_BYTES = 3 * 2**30
 MAX_SEARCHED_FILES = 64
 _CHUNK = 2**24
+_ATTEMPTS = 3
 
 
 class MissingModelError(UserError):
@@ -72,16 +73,21 @@ class ModelLibrary:
         Raises OSError if the file cannot be read and networks.ModelFileError for what is in it.
         """
         path = os.path.abspath(path)
+        for _ in range(_ATTEMPTS):
+            loaded = self._load_once(path)
+            if file_stamp(path) == loaded.stamp:  # else the hash may be another content's
+                self._keep(loaded)
+                return loaded
+        raise UserError(f"{os.path.basename(path)} is being written; open it once it is complete")
+
+    def _load_once(self, path: str) -> LoadedModel:
         stamp = file_stamp(path)
         sha256 = self.file_hash(path)
         known = self._models.get(sha256)
         ref = ModelRef(name=os.path.basename(path), sha256=sha256, path=path)
         if known is not None:
-            loaded = replace(known, ref=ref, stamp=stamp)
-        else:
-            loaded = _loaded(self._load(path), ref, stamp)
-        self._keep(loaded)
-        return loaded
+            return replace(known, ref=ref, stamp=stamp)
+        return _loaded(self._load(path), ref, stamp)
 
     def get(self, ref: ModelRef) -> LoadedModel:
         """Return the model `ref` names, from memory or from wherever its file is now.
@@ -115,16 +121,19 @@ class ModelLibrary:
 
     def file_hash(self, path: str) -> str:
         """Return the SHA-256 of a file, remembered while its time and size stay the same."""
-        for _ in self.hash_steps(path):
-            pass
-        return self._hashes[(os.path.abspath(path), *file_stamp(path))]
+        steps = self.hash_steps(path)
+        while True:  # the result comes with the end: the file may have changed since
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
 
-    def hash_steps(self, path: str) -> Iterator[tuple[int, int]]:
+    def hash_steps(self, path: str) -> Generator[tuple[int, int], None, str]:
         """Compute what `file_hash` returns, yielding (bytes read, bytes of the file)."""
         path = os.path.abspath(path)
         key = (path, *file_stamp(path))
         if key in self._hashes:
-            return
+            return self._hashes[key]
         digest = hashlib.sha256()
         done = 0
         with open(path, "rb") as file:
@@ -133,6 +142,7 @@ class ModelLibrary:
                 done += len(chunk)
                 yield done, max(key[2], done)
         self._hashes[key] = digest.hexdigest()
+        return self._hashes[key]
 
     def _keep(self, loaded: LoadedModel) -> None:
         self._models[loaded.ref.sha256] = loaded

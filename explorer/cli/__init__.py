@@ -8,6 +8,7 @@ FORWARDS_ARGUMENTS gets what it does not know itself as `arguments.rest`.
 import argparse
 import difflib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -64,17 +65,38 @@ def extras_needed(argv: Sequence[str]) -> tuple[str, ...] | None:
 
 def main(argv: Sequence[str]) -> int:
     """Run the command line; return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot show is no error
+            stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(argv)
+        code = _run(argv)
+        _flush()
+        return code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader (`| head`) has gone; nothing is left to tell it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_output()  # the reader (`| head`) has gone; nothing is left to tell it
         return 1
     except _user_errors() as error:
         print(_sentence(error), file=sys.stderr)
         return 2 if isinstance(error, (DisplayError, _UsageError)) else 1
+
+
+def _flush() -> None:
+    """Write what is still buffered here, where a full disk can become a sentence."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        _drop_output()
+        raise
+
+
+def _drop_output() -> None:
+    """Keep Python from writing the rest when it ends, and from complaining about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -168,6 +190,6 @@ def _user_errors() -> tuple[type[Exception], ...]:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The output'}: {error.strerror}"
     return str(error) or type(error).__name__

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import Progress
-from explorer.cli.render_options import settings_with
+from explorer.cli.render_options import MAX_THREADS, settings_with
 from explorer.device import (
     DeviceError,
     differences,
@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     if session is None and arguments.seeds is None:
         raise UserError("Say which pictures to render: --seeds such as 0-7,12")
     seeds = parse_seeds(arguments.seeds) if arguments.seeds is not None else ()
+    _check_folder(arguments.out)
 
     from explorer.torch_engine import TorchEngine
 
@@ -95,6 +96,17 @@ def run(arguments: argparse.Namespace) -> int:
         save_bytes(Path(arguments.out) / _file_name(latent), data)
         progress.update(done + 1)
     return 0
+
+
+def _check_folder(out: str) -> None:
+    """Refuse what can be no folder before a model is read."""
+    if not out:
+        raise UserError("--out must name a folder; `--out .` is this one")
+    place = Path(out)
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise UserError(f"--out must be a folder, but {place} is a file")
 
 
 def _picture(engine: TorchEngine, settings: Settings, view: CanvasView, *, embed: bool) -> bytes:
@@ -140,10 +152,18 @@ def _places(session_path: str | None) -> tuple[str, ...]:
 
 
 def _load(engine: TorchEngine, path: str | None, session: Session | None) -> LoadedModel:
+    from explorer.model_library import MissingModelError
+
     wanted = session.settings.model if session is not None else None
     if path is None:
         assert wanted is not None
-        return engine.library.get(wanted)
+        try:
+            return engine.library.get(wanted)
+        except MissingModelError as error:
+            raise UserError(
+                f"The model {wanted.name} ({wanted.sha256[:12]}) of this session was not found; "
+                "say where it is with --model FILE"
+            ) from error
     print(f"Reading {os.path.basename(path)}", file=sys.stderr)
     loaded = engine.library.load(path)
     source = loaded.info.source.sha256 if loaded.info.source is not None else ""
@@ -162,7 +182,7 @@ def _as_recorded(
     """Return `settings` with the recorded number of threads, and a device that exists here."""
     compute = settings.compute
     threads, device = then.get("threads"), then.get("device")
-    known = isinstance(threads, int) and 0 < threads <= 1024
+    known = isinstance(threads, int) and 0 < threads <= MAX_THREADS
     if arguments.threads is None and known and thread_count(compute.threads) != threads:
         compute = replace(compute, threads=threads)
     if arguments.device is None:

@@ -22,6 +22,7 @@ from explorer.settings import (
 )
 from networks.info import ModelInfo
 
+MAX_THREADS = 1024
 _MIX = re.compile(r"(\d+):([\d\s,-]+)(?:@(\d*\.?\d+))?")
 
 
@@ -53,6 +54,8 @@ def settings_with(settings: Settings, arguments: argparse.Namespace, info: Model
     if "device" in given:
         compute = replace(compute, device=given["device"])
     if "threads" in given:
+        if not 1 <= given["threads"] <= MAX_THREADS:
+            raise OptionError(f"--threads must be 1 to {MAX_THREADS}, got {given['threads']}")
         compute = replace(compute, threads=given["threads"])
     return replace(settings, compute=compute)
 

@@ -1,5 +1,6 @@
 """Models are found by what they hold, wherever they are."""
 
+import hashlib
 import os
 from types import SimpleNamespace
 
@@ -7,6 +8,7 @@ import pytest
 from torch import nn
 
 from explorer.device import available_devices, recorded, thread_count
+from explorer.errors import UserError
 from explorer.model_library import MissingModelError, ModelLibrary
 from explorer.settings import ModelRef
 from tests.fakes import tiny_info
@@ -51,6 +53,46 @@ def test_a_file_that_was_overwritten_is_another_model(desk):
     second = desk.library.load(desk.file("a.pkl", b"another"))
     assert first.ref.sha256 != second.ref.sha256
     assert desk.loads == ["a.pkl", "a.pkl"]
+
+
+def test_a_file_overwritten_while_it_is_read_is_named_by_what_was_read(desk):
+    path = desk.file("a.pkl")
+    load = desk.library._load
+
+    def load_slowly(path):
+        if not desk.loads:
+            desk.file("a.pkl", b"another")
+        return load(path)
+
+    desk.library._load = load_slowly
+    loaded = desk.library.load(path)
+    assert desk.loads == ["a.pkl", "a.pkl"]
+    assert loaded.ref.sha256 == hashlib.sha256(b"another").hexdigest()
+    assert loaded.stamp[1] == len(b"another")
+
+
+def test_a_file_that_keeps_growing_is_said_to_be_in_writing(desk):
+    path = desk.file("a.pkl")
+    load = desk.library._load
+
+    def load_slowly(path):
+        desk.file("a.pkl", b"x" * (len(desk.loads) + 10))
+        return load(path)
+
+    desk.library._load = load_slowly
+    with pytest.raises(UserError, match=r"a\.pkl is being written"):
+        desk.library.load(path)
+
+
+def test_a_file_that_changes_while_it_is_hashed_has_a_hash_all_the_same(desk):
+    path = desk.file("a.pkl", b"x" * (2**24 + 1))
+    steps = desk.library.hash_steps(path)
+    next(steps)
+    os.utime(path, (1, 1))
+    assert next(steps) == (2**24 + 1, 2**24 + 1)
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value == hashlib.sha256(b"x" * (2**24 + 1)).hexdigest()
 
 
 def test_a_model_that_moved_is_found_by_content(desk, tmp_path):

@@ -1,6 +1,7 @@
 """The command table, what needs no installation, and errors as sentences."""
 
 import importlib
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -130,6 +131,35 @@ def test_errors_for_the_user_are_sentences(error, exit_code, text, command, caps
 
     assert main(["inspect"]) == exit_code
     assert capsys.readouterr().err == text
+
+
+@pytest.mark.platform("linux")
+def test_output_that_cannot_be_written_is_a_sentence():
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "main.py", "--version"],
+            cwd=PROJECT_DIR,
+            env={name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    assert result.returncode == 1
+    assert result.stderr == "The output: No space left on device\n"
+
+
+def test_names_that_the_terminal_cannot_show_are_no_error(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "main.py", "ö→.pkl"],
+        cwd=PROJECT_DIR,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert result.returncode == 2
+    assert result.stderr.startswith("\\xf6\\u2192.pkl is neither a command nor")
 
 
 def test_a_broken_model_file_is_a_sentence(command, capsys):

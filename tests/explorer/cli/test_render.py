@@ -154,7 +154,7 @@ def test_a_missing_model_is_one_sentence(models, tmp_path, capsys):
     assert render("--session", tmp_path / "seed0005.png", "--out", tmp_path) == 1
     said = capsys.readouterr().err
     assert said.startswith("The model stylegan2.safetensors (")
-    assert "was not found" in said
+    assert "was not found; say where it is with --model FILE" in said
     assert said.count("\n") == 1
 
 
@@ -173,21 +173,45 @@ def test_a_missing_model_is_one_sentence(models, tmp_path, capsys):
         (["--model", "M", "--seeds", "0", "--rotate", "9"], "only StyleGAN3"),
         (["--model", "M", "--seeds", "0", "--layer", "b99"], "got b99"),
         (["--model", "M", "--seeds", "0", "--device", "cuda:99"], "cuda:99"),
+        (["--model", "M", "--seeds", "0", "--threads", "0"], "--threads must be 1 to 1024"),
+        (["--model", "M", "--seeds", "0", "--threads", "9999"], "got 9999"),
+        (["--model", "M", "--seeds", "5-1"], "5-1 counts backwards"),
+        (["--model", "M", "--seeds", "0-9999999"], "more than 100,000 seeds"),
+        (["--model", "M", "--seeds", "0", "--psi", "nan"], "--psi"),
+        (["--model", "M", "--seeds", "0", "--translate", "1"], "only StyleGAN3"),
+        (["--model", "S3", "--seeds", "0", "--translate", "1"], "must be X,Y, got 1"),
+        (["--model", "S3", "--seeds", "0", "--rotate", "left"], "--rotate must be a number"),
         (["--model", "nowhere.pkl", "--seeds", "0"], "nowhere.pkl"),
         (["--session", "nowhere.json"], "nowhere.json"),
         (["--session", "plain.png"], "carries no session"),
         (["--session", "broken.json"], "broken.json"),
+        (["--session", "cut.png"], "cut.png"),
+        (["--session", "."], "."),
     ],
 )
 def test_mistakes_are_one_sentence(models, tmp_path, capsys, words, said):
     write_png(tmp_path / "plain.png", np.zeros((2, 2, 3), dtype=np.uint8))
     (tmp_path / "broken.json").write_text("{")
-    words = [models / "stylegan2.safetensors" if word == "M" else word for word in words]
+    (tmp_path / "cut.png").write_bytes((tmp_path / "plain.png").read_bytes()[:40])
+    names = {"M": "stylegan2", "S3": "stylegan3-t"}
+    words = [models / f"{names[word]}.safetensors" if word in names else word for word in words]
     assert render(*words, "--out", tmp_path / "out") == 1
-    errors = capsys.readouterr().err.strip().splitlines()
+    shown = capsys.readouterr()
+    errors = shown.err.strip().splitlines()
     assert said in errors[-1]
-    assert not any("Traceback" in line for line in errors)
+    assert len(errors) == 1 or errors[:-1] == [f"Reading {os.path.basename(words[1])}"]
+    assert shown.out == ""
     assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_can_be_no_folder_is_refused_before_reading(models, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    path = models / "stylegan2.safetensors"
+    for out, said in (("", "--out must name"), ("file", "a file"), ("file/deep", "a file")):
+        assert render("--model", path, "--seeds", 0, "--out", out) == 1
+        errors = capsys.readouterr().err.splitlines()
+        assert len(errors) == 1
+        assert said in errors[0]
 
 
 def test_class_words():
