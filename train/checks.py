@@ -79,12 +79,12 @@ def check(config: TrainConfig, shape: DataShape) -> None:
     _check_data(config, shape)
     _check_batch(config)
     pipe(config.augment_pipe)
-    if config.augment != "none" and "color" in pipe(config.augment_pipe):
-        if shape.img_channels not in (1, 3, 4):
-            raise ValueError(
-                f"augment_pipe {config.augment_pipe} changes colours, but the pictures have "
-                f"{shape.img_channels} channels; take bg"
-            )
+    colours = config.augment != "none" and "color" in pipe(config.augment_pipe)
+    if colours and shape.img_channels not in (1, 3, 4):
+        raise ValueError(
+            f"augment_pipe {config.augment_pipe} changes colours, but the pictures have "
+            f"{shape.img_channels} channels; take bg"
+        )
     _check_architecture(config)
 
 

@@ -57,8 +57,8 @@ class Preset:
 
 # fmt: off
 PRESETS: dict[str, Preset] = {
-    #                        architecture   batch  mbstd map  base   g_lr   d_lr   gamma  pl   mix  ema   ramp  w_beta blur  augment d_arch    kimg    about
-    "stylegan2":     Preset("stylegan2",    32,    4,    8,   None,  .002,  .002,  10.,   2.,  .9,  10.,  0.,   .995,  0.,   "none", "resnet", 25000,  "StyleGAN2, configuration F"),  # noqa: E501
+    #                        architecture   batch  mbstd map  base   g_lr   d_lr   gamma  pl   mix  ema   ramp  w_beta blur  augment d_arch    kimg    about  # noqa: E501
+    "stylegan2":     Preset("stylegan2",    32,    4,    8,   32768, .002,  .002,  10.,   2.,  .9,  10.,  0.,   .995,  0.,   "none", "resnet", 25000,  "StyleGAN2, configuration F"),  # noqa: E501
     "stylegan2-ada": Preset("stylegan2",    None,  4,    2,   None,  None,  None,  None,  2.,  .9,  None, .05,  .995,  0.,   "ada",  "resnet", 25000,  "StyleGAN2-ADA, fitted to the resolution"),  # noqa: E501
     "stylegan3-t":   Preset("stylegan3-t",  32,    4,    2,   32768, .0025, .002,  "sg3", 0.,  0.,  None, .05,  .998,  0.,   "ada",  "resnet", 25000,  "StyleGAN3, follows translation"),  # noqa: E501
     "stylegan3-r":   Preset("stylegan3-r",  32,    4,    2,   32768, .0025, .002,  "sg3", 0.,  0.,  None, .05,  .998,  10.,  "ada",  "resnet", 25000,  "StyleGAN3, follows translation and rotation"),  # noqa: E501
