@@ -1,6 +1,5 @@
 """Opening a model file: what it is, told from its first bytes, and its contents as a view."""
 
-import mmap
 import stat
 from dataclasses import dataclass
 from hashlib import sha256
@@ -49,7 +48,9 @@ class ModelFile:
     Attributes:
         name: without its folder.
         kind: told from the contents.
-        data: all of it, as a read-only view that is mapped rather than read.
+        data: all of it, as a read-only view. Read rather than mapped: a mapped file that another
+              program cuts off meanwhile (a training run writing its snapshot again) ends the
+              process with a signal.
     """
 
     name: str
@@ -62,7 +63,7 @@ class ModelFile:
 
 
 def open_file(path: str | Path) -> ModelFile:
-    """Map a file and tell what it is. Raises ModelFileError naming what is wrong with it."""
+    """Read a file and tell what it is. Raises ModelFileError naming what is wrong with it."""
     path = Path(path)
     try:
         return _open(path)
@@ -87,13 +88,21 @@ def _open(path: Path) -> ModelFile:
             f"{LIMITS.file_bytes >> 30} GB"
         )
     with path.open("rb") as file:
-        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    return ModelFile(path.name, kind_of(data), data)
+        head = file.read(512)
+        kind = kind_of(head)  # before the rest is read
+        try:
+            data = bytearray(status.st_size)
+        except MemoryError:
+            raise ModelFileError(
+                f"it is {status.st_size / 2**30:.1f} GB large, more than this computer has memory"
+            ) from None
+        file.seek(0)
+        count = file.readinto(data)
+    return ModelFile(path.name, kind, memoryview(data)[:count].toreadonly())
 
 
-def kind_of(data: memoryview) -> Kind:
-    """Tell a model file's kind from its first bytes. Raises ModelFileError for other files."""
-    head = bytes(data[:512])
+def kind_of(head: bytes) -> Kind:
+    """Tell a model file's kind from its first 512 bytes. Raises ModelFileError for other files."""
     for offset, magic, error, sentence in _KNOWN:
         if head[offset : offset + len(magic)] == magic:
             raise error(sentence)

@@ -14,6 +14,7 @@ from networks.errors import DamagedFileError, ModelFileError, UnsupportedModelEr
 from networks.files import formats
 from networks.files.formats import open_file
 from tests.networks.files.assembly import name, pickle_of
+from tests.networks.files.fixtures import small_pickle
 
 
 def torch_saved(*, new: bool) -> bytes:
@@ -83,9 +84,43 @@ def test_too_large_files_are_refused_unread(
     path = tmp_path / "large.pkl"
     with path.open("wb") as file:
         file.truncate(17 << 30)
-    monkeypatch.setattr(formats.mmap, "mmap", lambda *_, **__: pytest.fail("it was mapped"))
+    monkeypatch.setattr(formats, "kind_of", lambda _: pytest.fail("it was read"))
     with pytest.raises(DamagedFileError, match=r"17\.0 GB"):
         load_model(path)
+
+
+def test_other_files_are_refused_without_reading_all_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "large.pkl"
+    with path.open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(15 << 30)
+    with pytest.raises(UnsupportedModelError, match="zip"):
+        load_model(path)
+
+
+def test_a_file_larger_than_memory_is_a_sentence(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="platform: POSIX limits")
+    path = tmp_path / "large.pkl"
+    with path.open("wb") as file:
+        file.write(b"\x80\x04")
+        file.truncate(15 << 30)
+    limit = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (14 << 30, limit[1]))
+    try:
+        with pytest.raises(ModelFileError, match=r"15\.0 GB large, more than"):
+            load_model(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limit)
+
+
+def test_a_file_that_is_cut_off_while_it_is_open_does_no_harm(tmp_path: Path) -> None:
+    """A mapped file would end the process here."""
+    path = tmp_path / "model.pkl"
+    path.write_bytes(small_pickle("stylegan2"))
+    file = open_file(path)
+    path.write_bytes(b"")
+    assert file.data == small_pickle("stylegan2")
+    assert file.data.readonly
 
 
 def test_kinds_are_told_by_content(tmp_path: Path) -> None:
