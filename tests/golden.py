@@ -34,6 +34,17 @@ def require_golden() -> Path:
     return folder
 
 
+def require_trained() -> Path:
+    """Return the model that was trained to be real input; skip, or fail under CI, without it."""
+    path = require_golden().parent / "models" / "toon64-stylegan2.pkl"
+    if not path.is_file():
+        reason = f"parity: ../shared/models/{path.name} is absent"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
 def load_golden(relative: str) -> dict[str, Any]:
     """Return the arrays of one .npz; entries whose name ends in _json are decoded."""
     with np.load(require_golden() / relative) as file:
