@@ -42,7 +42,7 @@ from explorer.worker import Worker
 from widgets.palette import Palette
 
 WorkerFactory = Callable[[ArrayStore, Callable[[], None]], WorkerLike]
-CLOSE_SECS = 0.4  # how long leaving waits for the worker before it is left behind
+CLOSE_SECS = 0.3  # how long leaving waits for the worker before it is left behind
 _log = logging.getLogger(__name__)
 
 
@@ -99,6 +99,7 @@ class Controller:
         self.capture_when_current = False
         self.window_captures: list[int] = []  # frames to wait before each
         self.shall_exit = False
+        self.ended = False
         self.mistakes = 0  # exceptions that were no UserError: mistakes in the program
         self.reset_layout = False
         self.show_panels: dict[str, bool] = {}  # what the window is to show or hide
@@ -200,7 +201,8 @@ class Controller:
         self._save_preferences()
         self.watch.close()
         files_done = self.files.close(CLOSE_SECS / 2)
-        return self.worker.close(CLOSE_SECS) and files_done
+        self.ended = self.worker.close(CLOSE_SECS) and files_done
+        return self.ended
 
     # What the parts of the application share.
 
@@ -270,6 +272,7 @@ class Controller:
             devices=self.devices,
             rates=self.rates.rates(hello_imgui.frame_rate()),
             session_name=self.sessions.name,
+            capture_folder=str(app_export.capture_folder(self)),
         )
 
     def _ask_worker(self) -> None:

@@ -101,3 +101,11 @@ def read_window(width: int, height: int) -> NDArray[np.uint8]:
     pixels = np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
     pixels[..., 3] = 255  # what is behind the window is not part of it
     return pixels
+
+
+def finish_drawing() -> None:
+    """Wait until the frame is drawn.
+
+    Without a display nothing waits for software OpenGL, which then falls dozens of frames behind.
+    """
+    gl.glFinish()

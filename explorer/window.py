@@ -21,7 +21,7 @@ from explorer.display import headless
 from explorer.overlays import overlays_ui
 from explorer.panels import PANELS, SPLITS, Panel, panel, split_ratios
 from explorer.style import STYLE, apply_style, load_fonts, vec4
-from explorer.texture import read_window
+from explorer.texture import finish_drawing, read_window
 from explorer.userdirs import config_dir
 from widgets.controls import tooltips
 from widgets.menus import keyboard_ui, menu_bar_ui
@@ -250,6 +250,8 @@ class Window:
         calls.show_gui = self._overlays
         calls.before_imgui_render = self._before_render
         calls.before_swap = self._before_swap
+        if headless():
+            calls.after_swap = finish_drawing
         calls.before_exit = self.app.pictures.clear
         return params
 

@@ -127,6 +127,7 @@ def drive(
     size: tuple[int, int] = SIZE,
     scale: float = 1.0,
     idling: bool = False,
+    fps_limit: int = 0,
     quits: bool = False,
     mistakes: bool = False,
 ) -> Any:
@@ -135,6 +136,7 @@ def drive(
     Args:
         model_path: opened at the start and waited for; None = as the last time.
         worker:     makes the worker; None = the real one.
+        fps_limit:  0 = frames as fast as they can be drawn.
         quits:      the script ends the application itself.
         mistakes:   whether exceptions in panels are expected.
     """
@@ -145,7 +147,7 @@ def drive(
     from explorer.window import Window
 
     app = Controller(model_path, worker=worker, native_dialogs=False)
-    app.preferences = replace(app.preferences, fps_limit=0)  # as fast as frames can be drawn
+    app.preferences = replace(app.preferences, fps_limit=fps_limit)
     window = Window(app, size=size, scale=scale, remember=False)
     window.params.fps_idling.enable_idling = idling
 
