@@ -26,9 +26,13 @@ _BUTTONS = imgui.ButtonFlags_.mouse_button_left | imgui.ButtonFlags_.mouse_butto
 
 @dataclass
 class Drag:
-    """How far the mouse has moved since a grid cell was pressed."""
+    """What a drag needs to know when it ends.
 
-    moved_px: float = 0.0
+    The frame of the release still brings the mouse's last movement: all of it, in a quick flick.
+    """
+
+    moved_px: float = 0.0  # since a grid cell was pressed
+    panning: bool = False
 
 
 class Canvas:
@@ -61,12 +65,15 @@ class Canvas:
         hovered, active = imgui.is_item_hovered(), imgui.is_item_active()
         imgui.set_item_key_owner(imgui.Key.mouse_wheel_y)
         io = imgui.get_io()
+        if active:
+            self._drag.panning = _panning()
+        dragging = active or imgui.is_item_deactivated()
         if hovered and io.mouse_wheel:
             moved = zoomed(view, placed, area, io.mouse_pos.x, io.mouse_pos.y, io.mouse_wheel)
             emit(SetView(moved))
-        elif active and _panning() and (io.mouse_delta.x or io.mouse_delta.y):
+        elif dragging and self._drag.panning and (io.mouse_delta.x or io.mouse_delta.y):
             emit(SetView(panned(view, placed, area, io.mouse_delta.x, io.mouse_delta.y)))
-        elif active and not _panning():
+        elif dragging and not self._drag.panning:
             settings = _drag_latent(settings, state)
         faded = state.status.kind == "loading"
         _draw_picture(area, placed, picture, state, faded=faded)
@@ -103,7 +110,7 @@ class Canvas:
     ) -> Settings:
         if imgui.is_item_activated():
             self._drag.moved_px = 0.0
-        if imgui.is_item_active():
+        if imgui.is_item_active() or imgui.is_item_deactivated():
             delta = imgui.get_io().mouse_delta
             self._drag.moved_px += abs(delta.x) + abs(delta.y)
             if self._drag.moved_px > imgui.get_io().mouse_drag_threshold:

@@ -51,7 +51,8 @@ def pad(name: str, width: float, height: float, tooltip: str = "") -> Pad:
     rounding = imgui.get_style().frame_rounding
     draw.add_rect_filled(low, high, u32(ImVec4(0, 0, 0, 1), 0.25), rounding)
     draw.add_rect_filled(low, high, u32(ground, 0.35), rounding)
-    dragging = active and imgui.is_mouse_dragging(imgui.MouseButton_.left, 0.0)
+    # The frame of the release still brings the last movement: all of it, in a quick flick.
+    dragging = active or imgui.is_item_deactivated()
     return Pad(
         low,
         high,
@@ -107,8 +108,7 @@ def drag_button(
     imgui.button(f"{label}###{name}", ImVec2(width, 0))
     if imgui.is_item_hovered() or imgui.is_item_active():
         imgui.set_mouse_cursor(imgui.MouseCursor_.resize_all)
-    active = imgui.is_item_active()
-    if not active:
+    if not (imgui.is_item_active() or imgui.is_item_deactivated()):
         hint(tooltip)
         return 0.0, 0.0
     delta = imgui.get_io().mouse_delta
