@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
@@ -12,6 +13,7 @@ from networks.config import (
     GENERATOR_CONFIGS,
     DiscriminatorConfig,
     GeneratorConfig,
+    MappingConfig,
     StyleGAN2Config,
     StyleGAN3Config,
 )
@@ -97,10 +99,10 @@ def create_model(
         resolution: a power of two in [4, 4096].
         seed:       the same seed gives the same weights; torch's global state is untouched.
         randomise:  also draw what initialisation leaves at 0 or 1.
-        fields:     fields of the generator's configuration; map_depth for the mapping's layers;
-                    fields of the discriminator's with "d_" before them. channel_base and
-                    channel_max are those of the discriminator: "stylegan3-r" doubles them for the
-                    generator.
+        fields:     fields of the generator's configuration; map_depth for the mapping's layers,
+                    mapping_kwargs for any of its fields; fields of the discriminator's with "d_"
+                    before them. channel_base and channel_max are those of the discriminator:
+                    "stylegan3-r" doubles them for the generator.
 
     Raises ValueError for an unknown name or field, or a value out of range.
     """
@@ -117,10 +119,17 @@ def create_model(
 
 
 _randomise = randomise
+# What generator and discriminator have in common unless the latter is told otherwise.
+_SHARED = ("c_dim", "img_channels", "channel_base", "channel_max", "num_fp16_res", "conv_clamp")
 
 
 def new_configs(
-    name: str, *, resolution: int, map_depth: int | None = None, **fields: Any
+    name: str,
+    *,
+    resolution: int,
+    map_depth: int | None = None,
+    mapping_kwargs: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> tuple[GeneratorConfig, DiscriminatorConfig]:
     """Return the configurations of generator and discriminator that create_model builds."""
     if name not in GENERATOR_CONFIGS:
@@ -130,15 +139,20 @@ def new_configs(
     cls = GENERATOR_CONFIGS[name]
     known = {field.name for field in dataclasses.fields(cls)} - {"resolution"}
     d_known = {field.name for field in dataclasses.fields(DiscriminatorConfig)} - {"resolution"}
-    allowed = sorted(known) + ["map_depth"] + [f"d_{field}" for field in sorted(d_known)]
+    allowed = (
+        sorted(known)
+        + ["map_depth", "mapping_kwargs"]
+        + [f"d_{field}" for field in sorted(d_known)]
+    )
     unknown = [field for field in fields if field not in allowed]
     if unknown:
         raise ValueError(
             f"{name} has no field {', '.join(unknown)}; its fields are {', '.join(allowed)}"
         )
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
     d_fields = {k[2:]: v for k, v in fields.items() if k not in known}
     fields = {k: v for k, v in fields.items() if k in known}
-    for shared in ("c_dim", "img_channels", "channel_base", "channel_max", "conv_clamp"):
+    for shared in _SHARED:
         if shared in fields:
             d_fields.setdefault(shared, fields[shared])
     if name == "stylegan3-r":
@@ -147,7 +161,10 @@ def new_configs(
         fields.setdefault("use_radial_filters", True)
         for width in ("channel_base", "channel_max"):
             fields[width] = fields.get(width, getattr(defaults, width)) * 2
+    of_mapping = dict(mapping_kwargs or {})
     if map_depth is not None:
-        default = cls(resolution).mapping
-        fields["mapping"] = replace(fields.get("mapping", default), num_layers=map_depth)
+        of_mapping["num_layers"] = map_depth
+    if of_mapping:
+        mapping = fields.get("mapping", cls(resolution).mapping)
+        fields["mapping"] = MappingConfig.from_json(mapping.to_json() | of_mapping)
     return cls(resolution=resolution, **fields), DiscriminatorConfig(resolution, **d_fields)
