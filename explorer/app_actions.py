@@ -81,7 +81,9 @@ def _do_files(app: Controller, action: a.Action) -> None:
         case a.ExportLatents(path):
             app_export.export_latents(app, path)
         case a.RevealFolder(path):
-            if not reveal(path):
+            if not os.path.exists(path):
+                app.notices.say(f"Nothing has been saved in {os.path.basename(path)} yet")
+            elif not reveal(path):
                 app.notices.say(f"There is no file manager to show {path}")
         case _:
             _do_models(app, action)

@@ -84,7 +84,7 @@ class Background:
         self._let_through(
             self._grid, grid_key, lambda: RenderGrid(needed(request), settings.grid), now_secs
         )
-        sources = thumbnail_sources(settings)
+        sources = thumbnail_sources(settings, info)
         thumb_request = thumbnail_request(request) if request is not None and sources else None
         self._let_through(
             self._thumbnails,
@@ -126,11 +126,16 @@ def needed(request: RenderRequest | None) -> RenderRequest:
     return request
 
 
-def thumbnail_sources(settings: Settings) -> tuple[MixSource, ...]:
-    """Return what the mixing and library panels show small, each once, by their keys."""
+def thumbnail_sources(settings: Settings, info: ModelInfo | None) -> tuple[MixSource, ...]:
+    """Return what the mixing and library panels show small, each once, by their keys.
+
+    Latents the model cannot show are left out: one of them would end the job for all the others.
+    """
     keys = [thumbnail_key(source) for source in settings.mixing.sources]
     keys += [thumbnail_source(saved) for saved in settings.library]
-    return tuple(dict.fromkeys(keys))
+    shape = (info.num_ws, info.w_dim) if info is not None else None
+    fitting = (key for key in keys if key.saved is None or key.saved.shape == shape)
+    return tuple(dict.fromkeys(fitting))
 
 
 def thumbnail_request(request: RenderRequest) -> RenderRequest:

@@ -73,3 +73,4 @@ class PanelState:
     devices: tuple[str, ...] = ("auto", "cpu")
     rates: Rates = field(default_factory=Rates)
     session_name: str = ""
+    capture_folder: str = ""  # where captures go, chosen or not

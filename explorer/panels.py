@@ -16,6 +16,7 @@ from widgets.canvas import canvas_ui
 from widgets.capture_panel import capture_ui
 from widgets.class_panel import class_ui
 from widgets.controls import section
+from widgets.grid_panel import grid_ui
 from widgets.history_panel import history_ui
 from widgets.latent_panel import latent_ui
 from widgets.layers_panel import layers_ui
@@ -68,6 +69,7 @@ def controls_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
         ("Truncation", icons.ICON_FA_COMPRESS, truncation_ui),
         ("Class", icons.ICON_FA_TAGS, class_ui),
         ("Noise", icons.ICON_FA_BRAILLE, noise_ui),
+        ("Grid", icons.ICON_FA_TABLE_CELLS, grid_ui),
     )
     for index, (title, icon, draw) in enumerate(sections):
         if title == "Class" and state.info is not None and state.info.c_dim == 0:

@@ -53,7 +53,7 @@ class CapturePanel:
     ) -> tuple[Settings, Preferences]:
         reason = None if state.result is not None else "There is no picture yet"
         _save_ui(reason, emit)
-        embed = _folder_ui(preferences, emit)
+        embed = _folder_ui(preferences, state.capture_folder, emit)
         self._seeds_ui(state, emit)
         _jobs_ui(state, emit)
         if embed != preferences.embed_session:
@@ -98,16 +98,15 @@ def _save_ui(reason: str | None, emit: Emit) -> None:
         emit(CopyPicture())
 
 
-def _folder_ui(preferences: Preferences, emit: Emit) -> bool:
+def _folder_ui(preferences: Preferences, folder: str, emit: Emit) -> bool:
     """Draw where captures go and what they carry; return whether they carry the session."""
     side, gap = imgui.get_frame_height(), inner_spacing()
     width = row("Folder", "Where captures are saved")
-    folder = preferences.capture_folder
     name = os.path.basename(folder.rstrip("/\\")) or folder or "Choose…"
     text = ellipsis(name, width - side - gap - em(1.2))
     if imgui.button(f"{text}###capture_folder", (width - side - gap, 0)):
         emit(ShowDialog("capture_folder"))
-    hint(folder or "Where captures are saved")
+    hint(f"{folder}\nClick to choose another folder")
     imgui.same_line(0, gap)
     if icon_button(
         icons.ICON_FA_ARROW_UP_RIGHT_FROM_SQUARE, "###reveal_captures", "Show the folder"

@@ -181,10 +181,12 @@ def _visible(centre: float, count: float, stride: int) -> range:
 
 def _position_ui(latent: Latent) -> Latent:
     tip = "Position on the plane of seeds; between whole numbers four seeds are blended"
-    width = row("Position", tip, em(8.5))
     gap = inner_spacing()
-    new = latent
     letter = imgui.calc_text_size("x").x + gap
+    longest = max((f"{latent.x:.3f}", f"{latent.y:.3f}"), key=len)
+    field = imgui.calc_text_size(longest).x + 2 * imgui.get_style().frame_padding.x
+    width = row("Position", tip, 2 * (letter + field) + gap)
+    new = latent
     for axis, value in (("x", latent.x), ("y", latent.y)):
         if axis == "y":
             imgui.same_line(0, gap)

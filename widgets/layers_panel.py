@@ -62,7 +62,8 @@ class LayersPanel:
     def _list_ui(self, value: LayerView, info: ModelInfo) -> LayerView:
         """Draw the list; a selection that changed elsewhere is scrolled into view."""
         line = imgui.get_text_line_height_with_spacing()
-        rows = min(len(info.layers) + 1, ROWS_SHOWN)
+        room = int(0.55 * imgui.get_window_height() / line)  # the rest stays for the controls
+        rows = min(len(info.layers) + 1, ROWS_SHOWN, max(room, 4))
         names: list[str | None] = [None, *(layer.name for layer in info.layers)]
         chosen = names.index(value.layer) if value.layer in names else 0
         size = ImVec2(0, line * rows + em(0.6))

@@ -13,13 +13,16 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from explorer.actions import ExportLatents, KeepLatent, MixLatent, ShowDialog, UseLatent
+from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import SavedLatent, Settings
 from widgets.cards import card
 from widgets.controls import (
     Button,
     button_row,
+    dim,
     disabled,
+    ellipsis,
     em,
     hint,
     icon_button,
@@ -120,6 +123,8 @@ def _saved_ui(
         imgui.same_line(0, gap)
         tip = "Delete; undo brings it back"
         deleted = icon_button(icons.ICON_FA_TRASH_CAN, "###saved_delete", tip, quiet=True)
+        if foreign is not None and state.info is not None:
+            _foreign_ui(saved, state.info, room)
         imgui.end_group()
     if deleted:
         return tuple(other for other in library if other is not saved)
@@ -133,10 +138,27 @@ def unusable_reason(saved: SavedLatent, state: PanelState) -> str | None:
     """Return why a saved latent cannot be shown by the open model, or None."""
     if state.info is None:
         return "No model is open"
-    shape = (state.info.num_ws, state.info.w_dim)
-    if tuple(saved.ws.shape) != shape:
-        return f"Its shape {tuple(saved.ws.shape)} is not this model's {shape}"
+    if not fits(saved, state.info):
+        return f"Kept from another model: {_shape_text(saved, state.info)}"
     return None
+
+
+def fits(saved: SavedLatent, info: ModelInfo) -> bool:
+    """Return whether a saved latent has as many rows and numbers as the model needs."""
+    return tuple(saved.ws.shape) == (info.num_ws, info.w_dim)
+
+
+def _shape_text(saved: SavedLatent, info: ModelInfo) -> str:
+    has = " × ".join(str(side) for side in saved.ws.shape)
+    return f"it has {has} numbers, this one takes {info.num_ws} × {info.w_dim}"
+
+
+def _foreign_ui(saved: SavedLatent, info: ModelInfo, room: float) -> None:
+    """Say in the card itself why its buttons are off."""
+    text = f"{icons.ICON_FA_LINK_SLASH}  Kept from another model"
+    imgui.text_colored(dim(), ellipsis(text, room))
+    sentence = _shape_text(saved, info)
+    hint(sentence[:1].upper() + sentence[1:])
 
 
 library_ui = LibraryPanel().draw

@@ -57,34 +57,50 @@ def row_text(info: ModelInfo, row: int) -> str:
     return f"Row {row} · {group}" + (f"\n{fed}" if fed else "")
 
 
-def rows_ui(weights: Weights, info: ModelInfo, width: float, height_ems: float = 3.2) -> Weights:
+def group_spans(num_ws: int, width: float) -> list[tuple[str, range, float, float]]:
+    """Return (name, rows, left, width in pixels) of each group of bars, `width` pixels in all."""
+    groups = [(name, rows) for name, rows in row_ranges(num_ws).items() if rows]
+    gap = em(GROUP_GAP_EMS)
+    each = (width - gap * (len(groups) - 1)) / max(1, num_ws)
+    spans: list[tuple[str, range, float, float]] = []
+    left = 0.0
+    for name, rows in groups:
+        spans.append((name, rows, left, each * len(rows)))
+        left += each * len(rows) + gap
+    return spans
+
+
+def rows_ui(
+    weights: Weights, info: ModelInfo, width: float, height: float = 0.0, *, labels: bool = True
+) -> Weights:
     """Draw one bar a row, grouped coarse, middle, fine; drag over them to paint.
+
+    `height` 0 is 3.2 em.
+    `labels` writes the groups' names below; without, the caller puts buttons there.
 
     A press sets the bar under the mouse to the height of the mouse; while it is held, every bar the
     mouse passes is set. Right-click switches a bar on or off, Ctrl-click asks for an exact value.
     """
-    groups = [(name, rows) for name, rows in row_ranges(info.num_ws).items() if rows]
-    gap = em(GROUP_GAP_EMS)
-    each = (width - gap * (len(groups) - 1)) / max(1, info.num_ws)
     start = imgui.get_cursor_screen_pos()
-    height = em(height_ems)
+    height = height or em(3.2)
     values = dict(weights)
     new = weights
-    x = start.x
+    each = 0.0
     spans: list[tuple[int, float]] = []
-    for name, rows in groups:
-        _group_label(name, x, start.y + height, each * len(rows))
-        for row in rows:
+    for name, rows, left, group_width in group_spans(info.num_ws, width):
+        each = group_width / len(rows)
+        if labels:
+            _group_label(name, start.x + left, start.y + height, group_width)
+        for place, row in enumerate(rows):
+            x = start.x + left + place * each
             imgui.set_cursor_screen_pos(ImVec2(x, start.y))
             new = _bar_ui(new, row, values.get(row, 0.0), ImVec2(each, height), info)
             spans.append((row, x))
-            x += each
-        x += gap
     held = any(imgui.internal.get_active_id() == imgui.get_id(f"##row{row}") for row, _ in spans)
     if held and not imgui.get_io().key_ctrl:
         new = _stroke(new, spans, each, start.y, height)
     imgui.set_cursor_screen_pos(ImVec2(start.x, start.y))
-    imgui.dummy(ImVec2(width, height + imgui.get_font_size() * 0.95))
+    imgui.dummy(ImVec2(width, height + (imgui.get_font_size() * 0.95 if labels else 0.0)))
     return weights if new == weights else new
 
 

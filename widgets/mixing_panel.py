@@ -28,8 +28,8 @@ from widgets.cards import card
 from widgets.choices import bare_toggle
 from widgets.controls import (
     Button,
+    button,
     button_row,
-    dim,
     ellipsis,
     em,
     hint,
@@ -39,7 +39,7 @@ from widgets.controls import (
     same_line_at,
 )
 from widgets.fields import whole
-from widgets.mix_rows import filled, master_weight, rows_ui, with_master
+from widgets.mix_rows import filled, group_spans, master_weight, rows_ui, with_master
 from widgets.notices import empty_ui, text_dim
 from widgets.pictures import picture_side, thumbnail, thumbnail_key
 from widgets.sliders import slider_ground
@@ -92,9 +92,8 @@ def _card_ui(
 ) -> Sources:
     """Draw one source on a ground of its own."""
     with card(active=source.enabled and bool(source.weights)) as width:
-        new, moved = _head_ui(source, index, len(sources), state, width)
-        new = replace_weights(new, rows_ui(new.weights, info, width))
-        new = _weights_ui(new, info, width)
+        new, moved = _head_ui(source, index, len(sources), info.num_ws, state, width)
+        new = _rows_ui(new, info, width)
     if moved == "remove":
         return tuple(s for i, s in enumerate(sources) if i != index)
     if moved:
@@ -109,13 +108,13 @@ def replace_weights(source: MixSource, weights: tuple[tuple[int, float], ...]) -
 
 
 def _head_ui(
-    source: MixSource, index: int, count: int, state: PanelState, width: float
+    source: MixSource, index: int, count: int, num_ws: int, state: PanelState, width: float
 ) -> tuple[MixSource, str]:
-    """Draw picture, name or seed, and the buttons; return the source and "up", "down", "remove"."""
+    """Draw picture, weight, name or seed; return the source and "up", "down", "remove" or ""."""
     side, gap, picture = imgui.get_frame_height(), inner_spacing(), picture_side()
     room = width - picture - em(0.5)
     buttons_width = 3 * side + 2 * gap
-    narrow = room < 1.7 * side + em(0.5) + buttons_width
+    narrow = room < 1.7 * side + 2 * gap + buttons_width + em(6)
     view = state.thumbnails.get(thumbnail_key(source))
     thumbnail("thumbnail", view, picture, faded=not source.enabled)
     name = source.name if source.saved is not None else f"Seed {source.seed}"
@@ -128,13 +127,12 @@ def _head_ui(
     if narrow:
         imgui.end_group()
         room = width
+        source = _weight_ui(source, num_ws, room)
     else:
-        title = "Saved" if source.saved is not None else "Seed"
-        if imgui.calc_text_size(title).x < room - 1.7 * side - buttons_width - em(1):
-            imgui.same_line(0, em(0.5))
-            imgui.align_text_to_frame_padding()
-            imgui.text_colored(dim(), title)
-        same_line_at(left + room - buttons_width)
+        imgui.same_line(0, gap)
+        end = left + room - buttons_width
+        source = _weight_ui(source, num_ws, end - imgui.get_cursor_pos_x() - gap)
+        same_line_at(end)
         moved = _order_ui(index, count)
     seed = source.seed
     if source.saved is None:
@@ -168,8 +166,8 @@ def _order_ui(index: int, count: int) -> str:
     return pressed
 
 
-def _weights_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
-    """Draw the master weight and the buttons that fill whole groups of rows."""
+def _weight_ui(source: MixSource, num_ws: int, width: float) -> MixSource:
+    """Draw the master weight, which scales every row."""
     master = master_weight(source.weights)
     imgui.set_next_item_width(width)
     flags = imgui.SliderFlags_.always_clamp
@@ -177,21 +175,57 @@ def _weights_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
         changed, moved = imgui.slider_float("##mix_weight", master, 0.0, 1.0, "Weight  %.2f", flags)
     hint("Scales every row; the largest becomes this")
     if changed and abs(moved - master) > 1e-6:
-        source = replace_weights(source, with_master(source.weights, moved, info.num_ws))
+        return replace_weights(source, with_master(source.weights, moved, num_ws))
+    return source
+
+
+def _rows_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
+    """Draw the bars and the buttons that fill whole groups of rows, each below its own bars."""
     ranges = {**row_ranges(info.num_ws), "all": range(info.num_ws), "none": range(0)}
     present = {row for row, _ in source.weights}
-    pressed = button_row(
-        [
-            Button(f"rows_{name}", name.capitalize(), tooltip=_group_tip(name, rows),
-                   selected=bool(rows) and present == set(rows) and name != "none")
-            for name, rows in ranges.items()
-            if rows or name == "none"
-        ],
-        width,
-    )  # fmt: skip
+    buttons = {
+        name: Button(f"rows_{name}", name.capitalize(), tooltip=_group_tip(name, rows),
+                     selected=bool(rows) and present == set(rows))
+        for name, rows in ranges.items()
+        if rows or name == "none"
+    }  # fmt: skip
+    gap, height = inner_spacing(), picture_side()
+    side_width = imgui.calc_text_size("None").x + 2 * imgui.get_style().frame_padding.x
+    spans = group_spans(info.num_ws, width - side_width - gap)
+    room = 2 * em(0.2)
+    if any(imgui.calc_text_size(name.capitalize()).x + room > wide for name, _, _, wide in spans):
+        weights = rows_ui(source.weights, info, width, height)
+        pressed = button_row(list(buttons.values()), width)
+    else:
+        weights, pressed = _aligned_rows_ui(source, info, width, side_width, buttons)
+    source = replace_weights(source, weights)
     if pressed is None:
         return source
+    master = master_weight(source.weights)
     return replace_weights(source, filled(ranges[pressed.removeprefix("rows_")], master or 1.0))
+
+
+def _aligned_rows_ui(
+    source: MixSource, info: ModelInfo, width: float, side_width: float, buttons: dict[str, Button]
+) -> tuple[tuple[tuple[int, float], ...], str | None]:
+    """Draw bars with the buttons of their groups below and those for all and none beside them."""
+    gap, height = inner_spacing(), picture_side()
+    bars = width - side_width - gap
+    left, top = imgui.get_cursor_pos_x(), imgui.get_cursor_pos_y()
+    pressed = None
+    weights = rows_ui(source.weights, info, bars, height, labels=False)
+    below = imgui.get_cursor_pos_y()
+    for place, name in enumerate(("all", "none")):
+        imgui.set_cursor_pos((left + bars + gap, top + place * (height - imgui.get_frame_height())))
+        if button(buttons[name], side_width):
+            pressed = buttons[name].name
+    imgui.push_style_var(imgui.StyleVar_.frame_padding, (0, imgui.get_style().frame_padding.y))
+    for name, _, offset, wide in group_spans(info.num_ws, bars):
+        imgui.set_cursor_pos((left + offset, below))
+        if button(buttons[name], wide):
+            pressed = buttons[name].name
+    imgui.pop_style_var()
+    return weights, pressed
 
 
 def _group_tip(name: str, rows: range) -> str:

@@ -20,12 +20,17 @@ ARCHITECTURES = {
 }
 
 
+def architecture_text(info: ModelInfo) -> str:
+    """Return the name people know the network's architecture by."""
+    return ARCHITECTURES.get(info.architecture, info.architecture)
+
+
 def facts_ui(info: ModelInfo, settings: Settings) -> None:
     """Draw what the model is and where it came from."""
     section("Facts", icons.ICON_FA_CIRCLE_INFO)
     if settings.model is not None:
         fact("File", settings.model.name, settings.model.path)
-    fact("Network", ARCHITECTURES.get(info.architecture, info.architecture))
+    fact("Network", architecture_text(info))
     channels = {1: "grey", 3: "colour", 4: "colour and alpha"}.get(info.img_channels)
     kind = channels or f"{info.img_channels} channels"
     fact("Picture", f"{info.resolution} × {info.resolution}, {kind}")

@@ -75,7 +75,8 @@ class ModelPanel:
             text_dim("No models here" if not words else "Nothing found")
             return
         line = imgui.get_text_line_height_with_spacing()
-        height = min(len(shown), 10) * line + em(0.6)
+        below = int((imgui.get_content_region_avail().y - em(0.6)) / line)
+        height = min(len(shown), max(below, 10)) * line + em(0.6)
         imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(em(0.3), em(0.3)))
         imgui.begin_child("folder_list", ImVec2(0, height), imgui.ChildFlags_.frame_style)
         for index, entry in shown:

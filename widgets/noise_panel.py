@@ -15,6 +15,7 @@ from explorer.settings import Animation, Noise, NoiseMode, Settings
 from widgets.choices import segmented_row, toggle
 from widgets.controls import disabled
 from widgets.fields import integer, number
+from widgets.model_facts import architecture_text
 from widgets.notices import text_dim
 from widgets.sliders import slider
 
@@ -29,9 +30,9 @@ def noise_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
     reason = no_noise_reason(state.info)
     if reason:
         text_dim(reason)
-    with disabled(reason):
-        noise = _noise_fields_ui(settings.noise)
-        animation = _motion_ui(settings.animation, settings.noise.mode)
+        return settings
+    noise = _noise_fields_ui(settings.noise)
+    animation = _motion_ui(settings.animation, settings.noise.mode)
     if noise is settings.noise and animation is settings.animation:
         return settings
     return replace(settings, noise=noise, animation=animation)
@@ -41,7 +42,7 @@ def no_noise_reason(info: ModelInfo | None) -> str | None:
     """Return why noise does nothing for this network, or None."""
     if info is None or info.has_noise:
         return None
-    return f"This network ({info.architecture}) has no noise inputs"
+    return f"This network ({architecture_text(info)}) has no noise inputs"
 
 
 def _noise_fields_ui(value: Noise) -> Noise:

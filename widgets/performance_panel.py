@@ -67,6 +67,8 @@ def _times_ui(state: PanelState) -> None:
         ("Display", times.display_ms),
         ("Upload", upload),
     )
+    if not state.result.network_ran:
+        text_dim("Only the display changed: the network did not run")
     _parts_ui(parts, total)
     if state.rates.render_ms:
         history_plot("render_times", (("", state.rates.render_ms),), unit="ms")
@@ -146,13 +148,18 @@ def _compute_ui(value: Compute, state: PanelState) -> Compute:
     )  # fmt: skip
     result = state.result
     if result is not None:
-        used = f"{result.device}, {result.threads} threads, {result.implementation}"
+        used = f"{result.device}, {threads_text(result.threads)}, {result.implementation}"
         fact("Last run", used, "Device, threads and implementation of the last picture")
     if (device, precision) == (value.device, value.precision) and threads == min(
         value.threads, cores
     ):
         return value
     return Compute(device, precision, threads)
+
+
+def threads_text(count: int) -> str:
+    """Return "1 thread" or "4 threads"."""
+    return "1 thread" if count == 1 else f"{count} threads"
 
 
 def device_text(name: str) -> str:

@@ -65,8 +65,14 @@ def history_plot(
     from_zero: bool = True,
     unit: str = "",
 ) -> None:
-    """Draw lines of values, newest on the right; each series is (label, values)."""
+    """Draw lines of values, newest on the right; each series is (label, values).
+
+    A single value is a level line: one point alone would not be seen.
+    """
     finite = [v for _, values in series for v in values if np.isfinite(v)]
+    series = [
+        (label, [*values, *values] if len(values) == 1 else values) for label, values in series
+    ]
     if not finite:
         finite = [0.0, 1.0]
     low, high = (0.0 if from_zero else min(finite)), max(finite)
@@ -123,6 +129,7 @@ def spectrum_plot(name: str, decibels: NDArray[np.float32], *, height_ems: float
     margin = 0.08 * (high - low) or 1.0
     frequencies = np.linspace(0.0, 0.5, len(values))  # cycles per pixel
     implot.setup_axis_limits(implot.ImAxis_.x1, 0.0, 0.5, implot.Cond_.always)
+    implot.setup_axis_ticks(implot.ImAxis_.x1, [0.0, 0.1, 0.2, 0.3, 0.4])
     bottom = low - margin
     implot.setup_axis_limits(implot.ImAxis_.y1, bottom, high + margin, implot.Cond_.always)
     shade = _spec(accent(), 0.0, 0.18)

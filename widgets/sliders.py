@@ -15,13 +15,22 @@ from imgui_bundle import ImVec2, ImVec4, imgui
 from widgets.controls import accent, em, hint, inner_spacing, u32
 from widgets.fields import decimals, reset_row, tip_text
 
+_OWN_COLOURS = (
+    imgui.Col_.frame_bg,
+    imgui.Col_.frame_bg_hovered,
+    imgui.Col_.frame_bg_active,
+    imgui.Col_.slider_grab,
+    imgui.Col_.slider_grab_active,
+)
+
 
 @contextmanager
 def slider_ground(width: float, at: float, origin: float = 0.0, steps: int = 0) -> Iterator[None]:
     """Draw a slider's ground, filled between two fractions of its range; the slider goes inside.
 
-    The fill shows the value at a glance and leaves the number readable, which a wide grab does not.
-    `steps` counts those of a slider over whole numbers; imgui widens the grab of short ones.
+    The fill shows the value at a glance and leaves the number readable, which a wide grab does not:
+    imgui's own is as wide as a step where those are few, so it is hidden and one is drawn here.
+    `steps` counts those of a slider over whole numbers.
     """
     low = imgui.get_cursor_screen_pos()
     high = ImVec2(low.x + width, low.y + imgui.get_frame_height())
@@ -38,16 +47,21 @@ def slider_ground(width: float, at: float, origin: float = 0.0, steps: int = 0) 
     if right - left > 1.0:
         corner = (right, high.y)
         draw.add_rect_filled((left, low.y), corner, u32(accent(), 0.34), style.frame_rounding)
+    handle = low.x + 2.0 + wide / 2 + min(max(at, 0.0), 1.0) * inside
+    slot = imgui.Col_.slider_grab_active if hovered else imgui.Col_.slider_grab
+    draw.add_rect_filled(
+        (handle - grab / 2, low.y + 2.0), (handle + grab / 2, high.y - 2.0),
+        imgui.get_color_u32(slot), grab / 2,
+    )  # fmt: skip
     clear = ImVec4(0, 0, 0, 0)
-    for each in (imgui.Col_.frame_bg, imgui.Col_.frame_bg_hovered, imgui.Col_.frame_bg_active):
+    for each in _OWN_COLOURS:
         imgui.push_style_color(each, clear)
     imgui.push_style_var(imgui.StyleVar_.grab_min_size, grab)
-    imgui.push_style_var(imgui.StyleVar_.grab_rounding, grab / 2)
     try:
         yield
     finally:
-        imgui.pop_style_var(2)
-        imgui.pop_style_color(3)
+        imgui.pop_style_var()
+        imgui.pop_style_color(len(_OWN_COLOURS))
 
 
 def fraction(value: float, low: float, high: float) -> float:

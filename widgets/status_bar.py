@@ -19,6 +19,8 @@ from widgets.controls import (
     warning,
 )
 from widgets.jobs import job_fraction, job_text
+from widgets.model_facts import architecture_text
+from widgets.performance_panel import threads_text
 
 Part = tuple[str, str, str]  # icon, text, tooltip
 
@@ -84,11 +86,10 @@ def status_parts(state: PanelState) -> list[Part]:
     parts.append(_activity(state))
     if state.info is not None:
         size = f"{state.info.resolution} × {state.info.resolution}"
-        parts.append(
-            (icons.ICON_FA_IMAGE, f"{state.info.architecture}  {size}", "Network and resolution")
-        )
+        network = f"{architecture_text(state.info)}  {size}"
+        parts.append((icons.ICON_FA_IMAGE, network, "Network and resolution"))
     if state.result is not None:
-        threads = "1 thread" if state.result.threads == 1 else f"{state.result.threads} threads"
+        threads = threads_text(state.result.threads)
         tip = f"Device, and processor threads; {state.result.implementation} operations"
         parts.append((icons.ICON_FA_MICROCHIP, f"{state.result.device}, {threads}", tip))
     if state.session_name:

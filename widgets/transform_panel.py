@@ -23,6 +23,7 @@ from widgets.choices import segmented_row, toggle
 from widgets.controls import Button, accent, button_row, em, inner_spacing, section, u32
 from widgets.equivariance import equivariance_ui
 from widgets.fields import number, row
+from widgets.model_facts import architecture_text
 from widgets.notices import empty_ui
 from widgets.pads import drag_button, pad, pad_dot, pad_edge, pad_line, pad_text
 from widgets.sliders import power_slider
@@ -49,7 +50,8 @@ class TransformPanel:
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
         info = state.info
         if info is not None and not info.has_input_transform:
-            reason = f"Only StyleGAN3 has an input that can be moved; this is {info.architecture}"
+            network = architecture_text(info)
+            reason = f"Only StyleGAN3 has an input that can be moved; this is {network}"
             empty_ui(icons.ICON_FA_ROTATE, "Nothing to transform", reason)
             return settings
         resolution = info.resolution if info is not None else 0

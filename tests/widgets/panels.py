@@ -8,6 +8,7 @@ from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings
 from widgets.capture_panel import CapturePanel
 from widgets.class_panel import ClassPanel
+from widgets.grid_panel import grid_ui
 from widgets.history_panel import HistoryPanel
 from widgets.latent_panel import LatentPanel
 from widgets.layers_panel import LayersPanel
@@ -54,6 +55,7 @@ def all_panels() -> dict[str, Panel]:
         "class": ClassPanel().draw,
         "truncation": truncation_ui,
         "noise": noise_ui,
+        "grid": grid_ui,
         "mixing": mixing_ui,
         "transform": TransformPanel().draw,
         "layers": LayersPanel().draw,

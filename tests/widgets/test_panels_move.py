@@ -214,7 +214,7 @@ def test_latents_of_another_shape_say_why_they_cannot_be_used():
     state = full_state()
     own, other = state.settings.library
     assert unusable_reason(own, state) is None
-    assert "(8, 512)" in (unusable_reason(other, state) or "")
+    assert "8 × 512" in (unusable_reason(other, state) or "")
 
 
 def test_the_status_line_tells_an_idle_from_an_old_picture():
