@@ -97,8 +97,9 @@ def read_window(width: int, height: int) -> NDArray[np.uint8]:
     """Return the picture about to be shown, [H, W, 4], top row first; call before the swap."""
     gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
     gl.glReadBuffer(gl.GL_BACK)
-    data = gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE)
-    pixels = np.frombuffer(data, np.uint8).reshape(height, width, 4)[::-1].copy()
+    pixels = np.empty((height, width, 4), np.uint8)
+    gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels)
+    pixels = np.ascontiguousarray(pixels[::-1])
     pixels[..., 3] = 255  # what is behind the window is not part of it
     return pixels
 

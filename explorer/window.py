@@ -176,7 +176,7 @@ class Window:
             return
         import glfw
 
-        window = glfw_utils.glfw_window_hello_imgui()
+        window: Any = glfw_utils.glfw_window_hello_imgui()
         monitor = glfw.get_primary_monitor()
         if full and monitor:
             self._windowed = (*glfw.get_window_pos(window), *glfw.get_window_size(window))
@@ -185,7 +185,8 @@ class Window:
                 window, monitor, 0, 0, mode.size.width, mode.size.height, mode.refresh_rate
             )
         elif not full and self._windowed is not None:
-            glfw.set_window_monitor(window, None, *self._windowed, 0)
+            windowed: Any = None  # no monitor
+            glfw.set_window_monitor(window, windowed, *self._windowed, 0)
 
     def dropped(self, paths: Sequence[str]) -> None:
         """Open what was dropped on the window: the first of several."""
@@ -197,6 +198,13 @@ class Window:
 
         self._keep_drop = lambda _window, paths: self.dropped(paths)
         glfw.set_drop_callback(window, self._keep_drop)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Set the window's size, also beyond the monitor."""
+        import glfw
+
+        window: Any = glfw_utils.glfw_window_hello_imgui()
+        glfw.set_window_size(window, *size)
 
     def visible(self, title: str) -> bool:
         """Whether a panel is among those that are shown."""
@@ -287,5 +295,5 @@ def _set_icon(window: Any) -> None:
     if sys.platform == "linux" and glfw.get_platform() != glfw.PLATFORM_X11:
         return
     with Image.open(Path(icon)) as picture:
-        sizes = [picture.convert("RGBA").resize((side, side)) for side in (128, 48, 32, 16)]
+        sizes: Any = [picture.convert("RGBA").resize((side, side)) for side in (128, 48, 32, 16)]
     glfw.set_window_icon(window, len(sizes), sizes)

@@ -24,8 +24,8 @@ def corner_badges(area: Area, state: PanelState, placed: Placement | None) -> No
     lines: list[tuple[str, str, ImVec4]] = []
     text = imgui.get_style_color_vec4(imgui.Col_.text)
     result = state.result
-    timed = placed is not None and result is not None
-    if timed and result.request.model == state.settings.model:
+    in_grid = placed is None
+    if not in_grid and result is not None and result.request.model == state.settings.model:
         lines.append((icons.ICON_FA_GAUGE_HIGH, time_text(result), text))
     if state.picture is not None and placed is not None:
         lines.append((icons.ICON_FA_IMAGE, size_text(state.picture, placed.scale), text))

@@ -90,7 +90,7 @@ def main() -> None:
 
     app = drive(script, sys.argv[1], worker=worker, fps_limit=60)
     said["ended"] = app.ended
-    print(json.dumps(said), flush=True)
+    print("\n" + json.dumps(said), flush=True)  # the engine leaves its colours on the line
     os._exit(0)
 
 
