@@ -47,7 +47,9 @@ class ModelFileError(Exception):
         message = self.message
         if len(message) > MAX_MESSAGE:  # it may quote the file
             message = message[: MAX_MESSAGE - 1] + "…"
-        return message if self.file_name is None else f"{self.file_name}: {message}"
+        if self.file_name is not None:
+            message = f"{self.file_name}: {message}"
+        return "".join(c if c.isprintable() else "?" for c in message)
 
 
 class UnsafeFileError(ModelFileError):

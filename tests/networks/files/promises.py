@@ -70,7 +70,11 @@ class Watch:
                 except ModelFileError as error:
                     model, outcome = None, type(error).__name__
                     text = str(error)
-                    if not text.startswith("model.pkl: ") or "\n" in text or len(text) > 600:
+                    if (
+                        not text.startswith("model.pkl: ")
+                        or not text.isprintable()
+                        or len(text) > 600
+                    ):
                         return outcome, f"not a sentence: {text[:800]!r}"
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
