@@ -30,7 +30,7 @@ from explorer.request import RenderResult, request_from
 from explorer.seeds import parse_seeds
 from explorer.session import MAX_TEXT_BYTES, Session, SessionError, session_from_json
 from explorer.session import session_to_json as to_json
-from explorer.settings import Latent, Settings, seed_latent
+from explorer.settings import Latent, ModelRef, Settings, seed_latent
 from explorer.view_state import CanvasView
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_with(replace(base, model=loaded.ref), arguments, loaded.info)
     if session is not None:
         settings = _as_recorded(settings, session.recorded, arguments)
-        if not seeds and _same_picture(settings, base):
+        same_model = base.model is not None and _is_model(loaded, base.model)
+        if not seeds and same_model and _same_picture(settings, base):
             print(_promise(session.recorded, settings), file=sys.stderr)
 
     latents = [seed_latent(seed) for seed in seeds] or [settings.latent]
@@ -166,14 +167,19 @@ def _load(engine: TorchEngine, path: str | None, session: Session | None) -> Loa
             ) from error
     print(f"Reading {os.path.basename(path)}", file=sys.stderr)
     loaded = engine.library.load(path)
-    source = loaded.info.source.sha256 if loaded.info.source is not None else ""
-    if wanted is not None and wanted.sha256 not in (loaded.ref.sha256, source):
+    if wanted is not None and not _is_model(loaded, wanted):
         print(
             f"{loaded.ref.name} is not the model the session was made with, {wanted.name} "
             f"({wanted.sha256[:12]}): the picture will be another one",
             file=sys.stderr,
         )
     return loaded
+
+
+def _is_model(loaded: LoadedModel, wanted: ModelRef) -> bool:
+    """Return whether a model is the one named, or was converted from it."""
+    source = loaded.info.source.sha256 if loaded.info.source is not None else ""
+    return wanted.sha256 in (loaded.ref.sha256, source)
 
 
 def _as_recorded(

@@ -19,6 +19,7 @@ from explorer.session import session_from_json, session_to_json
 from explorer.settings import ClassChoice, Noise
 from networks import create_model, load_model, save_model
 from tests.fakes import tiny_info
+from tests.networks.files.fixtures import small_pickle
 
 FIELDS = {"z_dim": 8, "w_dim": 8, "channel_base": 64, "channel_max": 8, "map_depth": 2}
 
@@ -108,6 +109,32 @@ def test_a_picture_renders_again_with_identical_pixels(models, tmp_path, capsys)
     assert first.read_bytes() == second.read_bytes()
     for place in (str(models), str(tmp_path)):
         assert place not in read_session(first)
+
+
+def test_another_model_is_said_and_nothing_is_promised_of_its_pixels(models, tmp_path, capsys):
+    words = ["--seeds", 5, "--class", 0, "--out", tmp_path]
+    assert render("--model", models / "stylegan2.safetensors", *words) == 0
+    capsys.readouterr()
+    words = ["--session", tmp_path / "seed0005.png", "--out", tmp_path / "b"]
+    assert render(*words, "--model", models / "stylegan3-t.safetensors") == 0
+    said = capsys.readouterr().err
+    assert "stylegan3-t.safetensors is not the model the session was made with" in said
+    assert "expected" not in said
+    assert "level" not in said
+
+
+def test_a_converted_model_is_the_same_model(models, tmp_path, capsys):
+    original = tmp_path / "model.pkl"
+    original.write_bytes(small_pickle("stylegan3-t"))
+    assert main(["convert", str(original), str(tmp_path / "safe.safetensors")]) == 0
+    words = ["--seeds", 5, "--rotate", 20, "--psi", "0.5", "--out", tmp_path / "a"]
+    assert render("--model", original, *words) == 0
+    capsys.readouterr()
+    picture = tmp_path / "a" / "seed0005.png"
+    words = ["--session", picture, "--out", tmp_path / "b"]
+    assert render(*words, "--model", tmp_path / "safe.safetensors") == 0
+    assert "identical pixels expected" in capsys.readouterr().err
+    assert np.array_equal(pixels(picture), pixels(tmp_path / "b" / "seed0005.png"))
 
 
 def test_another_machine_is_said_to_be_one_level_off(models, tmp_path, capsys, monkeypatch):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from networks.checkpoint import build_model, load_model, read_model
+from networks.checkpoint import build_model, load_model, read_model, save_model
 from networks.config import DiscriminatorConfig, StyleGAN2Config, StyleGAN3Config
 from networks.errors import DamagedFileError, UnsupportedModelError
 from networks.model import Model
@@ -189,6 +189,43 @@ def test_a_file_with_its_own_filters_wins(tmp_path: Path) -> None:
     )
     actual = loaded.generator.synthesis.get_submodule(name).get_buffer("up_filter")
     assert torch.equal(actual, layers[name].state["_buffers"]["up_filter"])
+
+
+def test_a_file_with_its_own_padding_is_drawn_with_it(tmp_path: Path) -> None:
+    model = small_model("stylegan3-t")
+    saved = snapshot(model)
+    layers = saved["G_ema"].state["_modules"]["synthesis"].state["_modules"]
+    name = list(layers)[3]
+    x0, x1, y0, y1 = layers[name].state["padding"]
+    layers[name].state["padding"] = [x0 + 2, x1 - 2, y0, y1]
+    path = write(tmp_path, saved)
+    loaded = load_model(path)
+    assert loaded.info.notes == (
+        f"layers differ from the computed schedule, the file's are used: {name} (padding)",
+    )
+    ws = torch.ones(1, model.info.num_ws, model.info.w_dim)
+    img = loaded.generator.synthesis(ws)
+    assert (img - model.generator.synthesis(ws)).abs().max() > 1e-3
+    save_model(loaded, tmp_path / "a.safetensors")
+    again = load_model(tmp_path / "a.safetensors")
+    assert torch.equal(again.generator.synthesis(ws), img)
+    assert again.info.notes == loaded.info.notes
+
+
+def test_a_stylegan2_with_its_own_filter_is_drawn_with_it(tmp_path: Path) -> None:
+    model = small_model("stylegan2")
+    saved = snapshot(model)
+    blocks = saved["G_ema"].state["_modules"]["synthesis"].state["_modules"]
+    row = torch.tensor([0.1, 0.2, 0.3, 0.4])
+    blocks["b16"].state["_buffers"]["resample_filter"] = torch.outer(row, row)
+    loaded = load_model(write(tmp_path, saved))
+    assert loaded.info.notes == (
+        "synthesis.b16.resample_filter differs from the filter its settings name; the stored one "
+        "is used",
+    )
+    ws = torch.ones(1, model.info.num_ws, model.info.w_dim)
+    difference = loaded.generator.synthesis(ws) - model.generator.synthesis(ws)
+    assert difference.abs().max() > 0.01
 
 
 def test_widths_beside_the_formula_are_kept(tmp_path: Path) -> None:
