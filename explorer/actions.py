@@ -174,6 +174,30 @@ class LocateModel:
 
 
 @dataclass(frozen=True)
+class Magnify:
+    """Give the canvas a part of the picture with each pixel as `factor` x `factor` equal ones.
+
+    Columns [left, right) and rows [top, bottom) of the picture.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    factor: int
+
+    def covers(self, other: Magnify) -> bool:
+        """Whether this part shows all of `other`, as sharply."""
+        return (
+            self.factor == other.factor
+            and self.left <= other.left
+            and self.top <= other.top
+            and self.right >= other.right
+            and self.bottom >= other.bottom
+        )
+
+
+@dataclass(frozen=True)
 class SetView:
     view: CanvasView
 
@@ -201,5 +225,5 @@ Action = (
     | CopyPicture | SaveSeedList | CancelJob | KeepLatent | UseLatent | MixLatent | ExportLatents
     | ExportActivationTo | SaveSessionTo | NewSession | ConvertModelTo | SetModelFolder
     | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
-    | LocateModel | SetView | SetPreferences | ShowPanel | Quit
+    | LocateModel | Magnify | SetView | SetPreferences | ShowPanel | Quit
 )  # fmt: skip

@@ -41,6 +41,8 @@ def do(app: Controller, action: a.Action) -> None:
             app.apply(settings, label)
         case a.SetView(view):
             app.view = view
+        case a.Magnify():
+            app.pictures.magnify(action, app.result.rgba if app.result is not None else None)
         case a.SetPreferences(preferences):
             app.set_preferences(preferences)
         case a.Toggle(what):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.actions import Magnify
 from explorer.messages import Cell, Thumbnail
 from explorer.panel_state import TextureView
 from explorer.request import RenderResult
@@ -19,6 +23,8 @@ class Pictures:
 
     def __init__(self) -> None:
         self._picture = Texture()
+        self._part = Texture()
+        self._asked: Magnify | None = None
         self._cells: TexturePool[tuple[int, int]] = TexturePool(MAX_CELLS)
         self._thumbnails: TexturePool[MixSource] = TexturePool(MAX_THUMBNAILS)
         self._grid: Grid | None = None
@@ -32,10 +38,21 @@ class Pictures:
         started = time.perf_counter()
         if result.rgba is not None:
             self._picture.upload(result.rgba)
+            self.magnify(self._asked, result.rgba)
         return 1000 * (time.perf_counter() - started)
 
-    def set_nearest(self, nearest: bool) -> None:
-        self._picture.set_nearest(nearest)
+    @property
+    def magnified(self) -> tuple[Magnify, TextureView] | None:
+        view = self._part.view
+        return (self._asked, view) if self._asked is not None and view is not None else None
+
+    def magnify(self, asked: Magnify | None, rgba: NDArray[np.uint8] | None) -> None:
+        """Keep a part of the picture, its pixels repeated, and renew it with every picture."""
+        self._asked = asked
+        if asked is None or rgba is None:
+            self._asked = None
+            return
+        self._part.upload(repeated(rgba, asked))
 
     def take_cell(self, cell: Cell) -> None:
         self._cells.upload((cell.column, cell.row), cell.rgba)
@@ -56,5 +73,12 @@ class Pictures:
     def clear(self) -> None:
         """Free everything: the model was closed, or the window is going away."""
         self._picture.free()
+        self._part.free()
         self._cells.clear()
         self._thumbnails.clear()
+
+
+def repeated(rgba: NDArray[np.uint8], part: Magnify) -> NDArray[np.uint8]:
+    """Return the part of `rgba` [H, W, 4], each pixel repeated `factor` times both ways."""
+    cut = rgba[part.top : part.bottom, part.left : part.right]
+    return cut.repeat(part.factor, axis=0).repeat(part.factor, axis=1)

@@ -117,10 +117,10 @@ def take_session(app: Controller, session: Session, label: str) -> None:
     """Show a session; its library joins nothing, it replaces."""
     settings = session.settings
     current = app.history.current.model
-    if settings.model is not None and not settings.model.path:
-        # Pictures leave folders out: the same model may be open, or have been seen somewhere.
-        if current is not None and current.sha256 == settings.model.sha256:
-            settings = replace(settings, model=current)
+    wanted = settings.model
+    # Pictures leave folders out: the same model may be open.
+    if wanted is not None and current is not None and current.sha256 == wanted.sha256:
+        settings = replace(settings, model=current)
     app.apply(settings, label)
     app.view = replace(session.view, full_screen=app.view.full_screen)
 

@@ -1,7 +1,7 @@
 """The application between two frames: the one owner of everything that changes.
 
-A frame is `begin_frame` (reports in, animation), the panels (`draw_panel`), `end_frame` (edits into the
-history, actions, the next request out). Nothing here imports torch, and no call waits for the worker.
+A frame is `begin_frame` (reports in, animation), the panels (`draw_panel`), `end_frame` (edits into
+the history, actions, the next request out). Nothing here imports torch or waits for the worker.
 """
 
 from __future__ import annotations
@@ -130,7 +130,6 @@ class Controller:
         self._frame_base = self.history.current
         settings = animate(self._frame_base, elapsed_secs)
         self.frame_settings = self._noise_clock.advance(settings, elapsed_secs)
-        self.pictures.set_nearest(self.view.sampling == "nearest")
         self.state = self._panel_state()
         self.drawn_panels.clear()
 
@@ -262,6 +261,7 @@ class Controller:
             rendering=self.worker.rendering,
             render_error=self.render_error,
             picture=self.pictures.picture,
+            magnified=self.pictures.magnified,
             grid_cells=self.pictures.cells(settings.grid),
             thumbnails=self.pictures.thumbnails(),
             jobs=jobs,

@@ -93,7 +93,7 @@ class FolderWatch:
     def _look_at_file(
         self, watched: tuple[str, Stamp] | None, seen: tuple[Stamp, float] | None
     ) -> tuple[Stamp, float] | None:
-        """Return the new stamp and when it was first seen; unchanged for a round, it is finished."""
+        """Return the new stamp and when it was first seen; the same for a round is finished."""
         if watched is None:
             return None
         path, known = watched

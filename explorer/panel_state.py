@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from explorer.actions import Action
+from explorer.actions import Action, Magnify
 from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
 from explorer.request import RenderError, RenderResult
@@ -63,6 +63,7 @@ class PanelState:
     rendering: bool = False
     render_error: RenderError | None = None  # why the newest request gave no picture
     picture: TextureView | None = None
+    magnified: tuple[Magnify, TextureView] | None = None  # a part of the picture, sharp pixels
     grid_cells: Mapping[tuple[int, int], TextureView] = field(default_factory=dict)
     thumbnails: Mapping[MixSource, TextureView] = field(default_factory=dict)
     jobs: tuple[JobUpdate, ...] = ()  # waiting and running, oldest first

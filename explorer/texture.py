@@ -1,4 +1,8 @@
-"""GL textures of RGBA8 pictures: made, filled and shown on the window's thread only."""
+"""GL textures of RGBA8 pictures: made, filled and shown on the window's thread only.
+
+Dear ImGui's own samplers decide how textures are read, always linearly; sharp pixels come from
+pictures whose pixels were repeated (`explorer.app_pictures`).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,6 @@ class Texture:
     def __init__(self) -> None:
         self._name = 0
         self._size = (0, 0)
-        self._nearest = False
 
     @property
     def view(self) -> TextureView | None:
@@ -44,28 +47,17 @@ class Texture:
             gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA8, width, height, 0, form, kind, pixels)
             for axis in (gl.GL_TEXTURE_WRAP_S, gl.GL_TEXTURE_WRAP_T):
                 gl.glTexParameteri(gl.GL_TEXTURE_2D, axis, gl.GL_CLAMP_TO_EDGE)
+            for name in (gl.GL_TEXTURE_MAG_FILTER, gl.GL_TEXTURE_MIN_FILTER):
+                gl.glTexParameteri(gl.GL_TEXTURE_2D, name, gl.GL_LINEAR)
             self._size = (width, height)
-            self._filter(self._nearest)
         else:
             gl.glTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, width, height, form, kind, pixels)
         return TextureView(self._name, width, height)
-
-    def set_nearest(self, nearest: bool) -> None:
-        """Show pixels as squares, or blended."""
-        if nearest != self._nearest and self._name:
-            gl.glBindTexture(gl.GL_TEXTURE_2D, self._name)
-            self._filter(nearest)
-        self._nearest = nearest
 
     def free(self) -> None:
         if self._name:
             gl.glDeleteTextures([self._name])
         self._name, self._size = 0, (0, 0)
-
-    def _filter(self, nearest: bool) -> None:
-        kind = gl.GL_NEAREST if nearest else gl.GL_LINEAR
-        gl.glTexParameteri(gl.GL_TEXTURE_2D, gl.GL_TEXTURE_MAG_FILTER, kind)
-        gl.glTexParameteri(gl.GL_TEXTURE_2D, gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR)
 
 
 class TexturePool(Generic[Key]):

@@ -48,8 +48,9 @@ def scenes() -> tuple[Scene, ...]:
         Scene("grid", _grid),
         Scene("pixels", _pixels),
         Scene("transform", lambda _: (ShowPanel("Transform"), ShowPanel("Capture"))),
-        Scene("performance", lambda _: (ShowPanel("Performance"), ShowPanel("Model"))),
-        Scene("palette", lambda _: (ShowPanel("Controls"), Toggle("palette"))),
+        Scene("performance", lambda _: (ShowPanel("Performance"),)),
+        Scene("model", lambda _: (ShowPanel("Model"),)),
+        Scene("palette", lambda _: (Toggle("palette"),)),
         Scene("shortcuts", lambda _: (Toggle("palette"), Toggle("shortcuts"))),
         Scene("about", lambda _: (Toggle("shortcuts"), Toggle("about"))),
     )
@@ -114,7 +115,9 @@ class Tour:
 
     def _ready(self) -> bool:
         app = self._app
-        if self._scene is None or not self._scene.needs_model:
+        if self._scene is None:
+            return not self._scenes[0].needs_model or app.current
+        if not self._scene.needs_model:
             return True
         cells = app.history.current.grid
         missing = cells.shown and len(app.state.grid_cells) < cells.columns * cells.rows - 1

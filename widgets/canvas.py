@@ -17,7 +17,15 @@ from explorer.panel_state import Emit, PanelState, TextureView
 from explorer.settings import Grid, Settings
 from widgets.canvas_badges import corner_badges, pixel_badge
 from widgets.canvas_cards import card_ui
-from widgets.canvas_geometry import Area, Placement, grid_cells, panned, place, zoomed
+from widgets.canvas_geometry import (
+    Area,
+    Placement,
+    grid_cells,
+    panned,
+    place,
+    sharp_part,
+    zoomed,
+)
 from widgets.controls import accent, em, u32
 
 FAST, SLOW = 0.04, 0.004  # seeds per font size of dragging, as the latent panel's buttons
@@ -76,7 +84,7 @@ class Canvas:
         elif dragging and not self._drag.panning:
             settings = _drag_latent(settings, state)
         faded = state.status.kind == "loading"
-        _draw_picture(area, placed, picture, state, faded=faded)
+        _draw_picture(area, placed, picture, state, emit, faded=faded)
         if hovered and not active:
             pixel_badge(area, placed, state, io.mouse_pos.x, io.mouse_pos.y)
         if active:
@@ -164,7 +172,13 @@ def _set_cursor(*, panning: bool) -> None:
 
 
 def _draw_picture(
-    area: Area, placed: Placement, picture: TextureView, state: PanelState, *, faded: bool
+    area: Area,
+    placed: Placement,
+    picture: TextureView,
+    state: PanelState,
+    emit: Emit,
+    *,
+    faded: bool,
 ) -> None:
     draw = imgui.get_window_draw_list()
     low, high = (placed.left, placed.top), (placed.right, placed.bottom)
@@ -173,9 +187,33 @@ def _draw_picture(
         _checkerboard(draw, area, placed)
     tint = u32(ImVec4(1, 1, 1, 0.35 if faded else 1.0))
     draw.add_image(imgui.ImTextureRef(picture.texture), low, high, (0, 0), (1, 1), tint)
-    if state.view.sampling == "nearest" and placed.scale >= 24:
-        _pixel_lines(draw, area, placed)
+    if state.view.sampling == "nearest" and placed.scale > 1:
+        _draw_sharp(draw, area, placed, state, emit, tint)
     draw.pop_clip_rect()
+
+
+def _draw_sharp(
+    draw: imgui.ImDrawList,
+    area: Area,
+    placed: Placement,
+    state: PanelState,
+    emit: Emit,
+    tint: int,
+) -> None:
+    """Cover the visible part with sharp pixels, and ask for them where they are missing."""
+    wanted = sharp_part(placed, area)
+    if wanted is None:
+        return
+    if state.magnified is None or not state.magnified[0].covers(wanted):
+        emit(wanted)
+    if state.magnified is not None:
+        part, texture = state.magnified
+        left, top = placed.screen_from_picture(part.left, part.top)
+        right, bottom = placed.screen_from_picture(part.right, part.bottom)
+        reference = imgui.ImTextureRef(texture.texture)
+        draw.add_image(reference, (left, top), (right, bottom), (0, 0), (1, 1), tint)
+    if placed.scale >= 24:
+        _pixel_lines(draw, area, placed)
 
 
 def _checkerboard(draw: imgui.ImDrawList, area: Area, placed: Placement) -> None:

@@ -89,7 +89,9 @@ def pixel_text(result: RenderResult, column: int, row: int) -> str:
     rgba = result.rgba
     if rgba is not None and row < rgba.shape[0] and column < rgba.shape[1]:
         values: Sequence[int] = [int(value) for value in rgba[row, column]]
-        parts.append("  ".join(f"{n} {v}" for n, v in zip("RGBA", values, strict=True)))
+        channels = 3 if result.img is None else result.img.shape[0]
+        names = {1: ("grey",), 4: tuple("RGBA")}.get(channels, tuple("RGB"))
+        parts.append("  ".join(f"{n} {v}" for n, v in zip(names, values, strict=False)))
     img = result.img
     if img is not None and rgba is not None and img.shape[1:] == rgba.shape[:2]:
         numbers = [float(value) for value in img[:4, row, column]]

@@ -5,12 +5,15 @@ Screen and canvas lengths are pixels of the window; picture lengths are pixels o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
+from explorer.actions import Magnify
 from explorer.view_state import CanvasView
 
 ZOOM_RANGE = (0.02, 64.0)
 WHEEL_FACTOR = 1.2
+MAX_PART_PX = 4096  # side of a texture
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Placement:
 
     def picture_from_screen(self, x: float, y: float) -> tuple[float, float]:
         return (x - self.left) / self.scale, (y - self.top) / self.scale
+
+    def screen_from_picture(self, x: float, y: float) -> tuple[float, float]:
+        return self.left + x * self.scale, self.top + y * self.scale
 
     def pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
         """Return column and row of the pixel under a screen position, None outside."""
@@ -70,6 +76,22 @@ def place(view: CanvasView, area: Area, width: int, height: int, margin: float) 
     top = centre_y - (height / 2 + pan_y) * scale
     # Whole pixels keep a 1:1 picture sharp.
     return Placement(float(round(left)), float(round(top)), scale, width, height)
+
+
+def sharp_part(placed: Placement, area: Area) -> Magnify | None:
+    """Return which part of a magnified picture needs sharp pixels; None where none is visible.
+
+    Its edges lie on multiples of 8 pixels, so that a small movement needs no other part.
+    """
+    x0, y0 = placed.picture_from_screen(area.left, area.top)
+    x1, y1 = placed.picture_from_screen(area.left + area.width, area.top + area.height)
+    left, top = max(0, math.floor(x0 / 8) * 8), max(0, math.floor(y0 / 8) * 8)
+    right = min(placed.width, math.ceil(x1 / 8) * 8)
+    bottom = min(placed.height, math.ceil(y1 / 8) * 8)
+    if right <= left or bottom <= top:
+        return None
+    room = MAX_PART_PX // max(right - left, bottom - top)
+    return Magnify(left, top, right, bottom, max(1, min(math.ceil(placed.scale), room)))
 
 
 def zoomed(
