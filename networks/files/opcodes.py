@@ -5,7 +5,7 @@ Codes and their meaning are those of Python's `pickletools` documentation.
 
 import pickletools
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from networks.errors import DamagedFileError, UnsafeFileError
@@ -271,8 +271,11 @@ _TABLE: dict[bytes, Handler] = {
 HANDLERS: list[Handler | None] = [_TABLE.get(bytes([code])) for code in range(256)]
 
 
-def interpret(machine: Machine) -> Any:
-    """Interpret up to STOP and return the value on top of the stack."""
+def interpret(machine: Machine, handlers: Sequence[Handler | None] = HANDLERS) -> Any:
+    """Interpret up to STOP and return the value on top of the stack.
+
+    handlers: by code; None = refused. Others than models' are for data of other kinds.
+    """
     data, end, meter = machine.data, machine.end, machine.meter
     max_items = machine.limits.stack_items
     code = -1
@@ -293,7 +296,7 @@ def interpret(machine: Machine) -> Any:
                 )
             if code == STOP:
                 return machine.items.pop()
-            handler = HANDLERS[code]
+            handler = handlers[code]
             if handler is None:
                 raise DamagedFileError(
                     f"byte {machine.position - 1:,} is {name_of(code)}, "
