@@ -95,7 +95,7 @@ MAIN, LEFT, RIGHT, RIGHT_LOW = "MainDockSpace", "Left", "Right", "RightLow"
 
 SPLITS: tuple[Split, ...] = (
     Split(MAIN, LEFT, imgui.Dir.left, 23.5, (0.18, 0.28)),
-    Split(MAIN, RIGHT, imgui.Dir.right, 27.0, (0.20, 0.30)),
+    Split(MAIN, RIGHT, imgui.Dir.right, 27.0, (0.20, 0.32)),
     Split(RIGHT, RIGHT_LOW, imgui.Dir.down),
 )
 

@@ -26,9 +26,11 @@ from explorer.userdirs import config_dir
 from widgets.controls import tooltips
 from widgets.menus import keyboard_ui, menu_bar_ui
 from widgets.status_bar import status_bar_ui
+from widgets.tabs import Tab, tab_texts
 
 TITLE = "Latent Explorer"
 SIZE = (1680, 1000)
+_HOVERED = imgui.internal.ItemStatusFlags_.hovered_rect
 
 
 class Window:
@@ -55,6 +57,10 @@ class Window:
         self._windowed: tuple[int, int, int, int] | None = None
         self._screen_is_full = False
         self.params = self._runner_params(size, remember)
+        docking = self.params.docking_params
+        self._dockables = {
+            item.title: docking.dockable_window_of_name(item.label) for item in PANELS
+        }
 
     @staticmethod
     def add_ons() -> immapp.AddOnsParams:
@@ -82,6 +88,7 @@ class Window:
         self._obey()
 
     def _post_new_frame(self) -> None:
+        self._label_tabs()
         self.app.begin_frame()
 
     def _menus(self) -> None:
@@ -210,8 +217,31 @@ class Window:
         """Whether a panel is among those that are shown."""
         return self._dockable(panel(title)).is_visible
 
+    def _label_tabs(self) -> None:
+        """Fit the tabs to their bars; one that shows an icon alone says its title when hovered."""
+        tabs: list[Tab] = []
+        for item in PANELS:
+            window = imgui.internal.find_window_by_name(item.label)
+            node = window.dock_node if window is not None else None
+            if node is None:
+                self._dockables[item.title].label = item.label
+            else:
+                chosen = node.selected_tab_id == window.tab_id
+                tabs.append(Tab(item.title, item.icon, node.id_, node.size.x, chosen))
+        texts = tab_texts(tabs)
+        for tab in tabs:
+            text = texts[tab.title]
+            self._dockables[tab.title].label = f"{text}###{tab.title}"
+            window = imgui.internal.find_window_by_name(f"###{tab.title}")
+            if text == tab.icon and window.dc.dock_tab_item_status_flags & _HOVERED:
+                imgui.set_tooltip(tab.title)
+
+    def tab_label(self, title: str) -> str:
+        """Return what a panel's tab says, with its id behind it."""
+        return str(self._dockables[title].label)
+
     def _dockable(self, item: Panel) -> hello_imgui.DockableWindow:
-        return self.params.docking_params.dockable_window_of_name(item.label)
+        return self._dockables[item.title]
 
     def _window_em(self, width_px: float) -> float:
         preferred = self.app.preferences.font_scale

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 from imgui_bundle import imgui
 
+from explorer.panels import PANELS
 from explorer.settings import Grid, SavedLatent
 from tests.gui.harness import Driver, drive
+from widgets.canvas_badges import pixel_text
 
 UNDO = imgui.Key.mod_ctrl | imgui.Key.z
 
@@ -155,5 +157,35 @@ def test_the_capture_folder_is_named_before_it_is_chosen(home, stylegan2):
         d.frames(2)
         assert d.app.state.capture_folder == str(home / "captures")
         assert "Nothing has been saved in captures yet" in d.app.notices.shown()[-1].text
+
+    drive(script, stylegan2)
+
+
+def test_tabs_that_do_not_fit_are_icons_with_a_hint(stylegan2):
+    def script(d: Driver) -> None:
+        d.show("Performance/x")
+        d.frames(3)
+        labels = {item.title: d.window.tab_label(item.title) for item in PANELS}
+        assert labels["Performance"].endswith(" Performance###Performance")
+        assert " " not in labels["Capture"]
+        rect = imgui.internal.find_window_by_name("###Capture").dc.dock_tab_item_rect
+        d.ctx.mouse_move_to_pos(rect.get_center())
+        d.frames(3)
+        hint = imgui.internal.find_window_by_name("##Tooltip_00")
+        assert hint is not None
+        assert hint.was_active
+        d.click("Library/###keep_latent")
+        d.wait(lambda: bool(d.settings.library), "the latent")
+
+    drive(script, stylegan2, size=(900, 600))
+
+
+def test_the_pixel_under_the_cursor_names_the_channels_there_are(stylegan2):
+    def script(d: Driver) -> None:
+        d.wait_current()
+        rgba = d.app.result.rgba
+        text = pixel_text(d.app.result, 3, 5)
+        red, green, blue = (int(value) for value in rgba[5, 3, :3])
+        assert text.startswith(f"x 3  y 5  ·  R {red}  G {green}  B {blue}  ·  ")
 
     drive(script, stylegan2)
