@@ -85,11 +85,42 @@ class TexturePool(Generic[Key]):
         self._textures.clear()
 
 
+class Offscreen:
+    """A drawing surface of any size in place of the window's, which ends at the monitor's edges."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.size = (width, height)
+        self._target = Texture()
+        view = self._target.upload(np.zeros((height, width, 4), np.uint8))
+        self._framebuffer = int(gl.glGenFramebuffers(1))
+        self.bind()
+        gl.glFramebufferTexture2D(
+            gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, view.texture, 0
+        )
+
+    def bind(self) -> None:
+        """Draw here from now on."""
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._framebuffer)
+
+    def read(self) -> NDArray[np.uint8]:
+        """Return what was drawn, [H, W, 4], top row first."""
+        return _read(gl.GL_COLOR_ATTACHMENT0, *self.size)
+
+    def free(self) -> None:
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, 0)
+        gl.glDeleteFramebuffers(1, [self._framebuffer])
+        self._target.free()
+
+
 def read_window(width: int, height: int) -> NDArray[np.uint8]:
     """Return the picture about to be shown, [H, W, 4], top row first; call before the swap."""
-    gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
-    gl.glReadBuffer(gl.GL_BACK)
+    return _read(gl.GL_BACK, width, height)
+
+
+def _read(buffer: int, width: int, height: int) -> NDArray[np.uint8]:
     pixels = np.empty((height, width, 4), np.uint8)
+    gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
+    gl.glReadBuffer(buffer)
     gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels)
     pixels = np.ascontiguousarray(pixels[::-1])
     pixels[..., 3] = 255  # what is behind the window is not part of it

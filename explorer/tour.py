@@ -22,7 +22,7 @@ from explorer.settings import (
     StyleMixing,
     Truncation,
 )
-from explorer.texture import read_window
+from explorer.texture import Offscreen
 from explorer.window import Window
 
 SETTLE_FRAMES = 8
@@ -47,7 +47,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("spectrum", _spectrum),
         Scene("grid", _grid),
         Scene("pixels", _pixels),
-        Scene("transform", lambda _: (ShowPanel("Transform"), ShowPanel("Capture"))),
+        Scene("transform", _transform),
         Scene("performance", lambda _: (ShowPanel("Performance"),)),
         Scene("model", lambda _: (ShowPanel("Model"),)),
         Scene("palette", lambda _: (Toggle("palette"),)),
@@ -74,7 +74,11 @@ def take_pictures(
     window = Window(app, size=size, scale=scale, remember=False)
     window.params.fps_idling.enable_idling = False
     tour = Tour(app, window, wanted, out, size, only)
-    window.params.callbacks.before_swap = tour.before_swap
+    calls = window.params.callbacks
+    end_frame, before_exit = calls.before_imgui_render, calls.before_exit
+    calls.before_imgui_render = lambda: tour.before_render(end_frame)
+    calls.before_swap = tour.before_swap
+    calls.before_exit = lambda: tour.free(before_exit)
     window.run()
     app.close()
 
@@ -98,13 +102,25 @@ class Tour:
         self._size = size
         self._only = only
         self._scene: Scene | None = None
+        self._surface: Offscreen | None = None
         self._still = 0
         self._since = time.monotonic()
 
-    def before_swap(self) -> None:
-        """Called with every frame."""
-        if self._scene is None:
+    def before_render(self, end_frame: Callable[[], None]) -> None:
+        """Draw into a surface of the size asked for; the window's own may be smaller."""
+        end_frame()
+        if self._surface is None:
             self._window.resize(self._size)
+            self._surface = Offscreen(*self._size)
+        self._surface.bind()
+
+    def free(self, before_exit: Callable[[], None]) -> None:
+        before_exit()
+        if self._surface is not None:
+            self._surface.free()
+
+    def before_swap(self) -> None:
+        """Called with every frame: take the picture of a scene that has settled, go on."""
         ready = self._ready()
         self._still = self._still + 1 if ready else 0
         if self._still < SETTLE_FRAMES and time.monotonic() - self._since < TIMEOUT_SECS:
@@ -127,7 +143,8 @@ class Tour:
         if self._only and scene.name not in self._only:
             return
         path = self._out / f"{scene.name}.png"
-        write_png(path, read_window(*self._size)[:, :, :3].copy())
+        assert self._surface is not None  # made with the first frame
+        write_png(path, self._surface.read()[:, :, :3].copy())
         print(path, file=sys.stderr)
 
     def _next(self) -> None:
@@ -190,3 +207,8 @@ def _pixels(app: Controller) -> Sequence[Action]:
     settings = replace(app.history.current, grid=Grid())
     view = replace(app.view, sampling="nearest", fit="free", zoom=28.0)
     return (Apply(settings, "Single picture"), SetView(view))
+
+
+def _transform(app: Controller) -> Sequence[Action]:
+    view = replace(app.view, sampling="linear", fit="fit", zoom=1.0)
+    return (SetView(view), ShowPanel("Transform"), ShowPanel("Capture"))
