@@ -11,7 +11,7 @@ from explorer.app_notices import Notices
 from explorer.cli import version
 from explorer.commands import COMMANDS, MENUS
 from widgets.about_ui import about_ui
-from widgets.controls import em
+from widgets.controls import em, floating_size
 from widgets.dialogs import restore_question_ui
 from widgets.menus import shown_keys
 from widgets.shortcuts_ui import shortcuts_ui
@@ -78,7 +78,7 @@ def log_ui(shown: bool, notices: Notices) -> bool:
         return False
     centre = imgui.get_main_viewport().get_center()
     imgui.set_next_window_pos(centre, imgui.Cond_.appearing, (0.5, 0.5))
-    imgui.set_next_window_size((em(48), em(24)), imgui.Cond_.appearing)
+    imgui.set_next_window_size(floating_size(48, 24), imgui.Cond_.appearing)
     visible, still_open = imgui.begin("Log###log_window", True, imgui.WindowFlags_.no_docking)
     if visible:
         lines = notices.lines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from widgets.controls import Button, accent, button_row, dim, em, section
+from widgets.controls import Button, accent, button_row, dim, em, floating_size, section
 from widgets.notices import text_dim
 
 TITLE = "Latent Explorer"
@@ -30,7 +30,7 @@ def about_ui(shown: bool, version: str = "") -> bool:
         return False
     centre = imgui.get_main_viewport().get_center()
     imgui.set_next_window_pos(centre, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
-    imgui.set_next_window_size(ImVec2(em(32), em(32)), imgui.Cond_.appearing)
+    imgui.set_next_window_size(floating_size(32, 32), imgui.Cond_.appearing)
     flags = imgui.WindowFlags_.no_docking | imgui.WindowFlags_.no_collapse
     imgui.push_style_color(imgui.Col_.window_bg, imgui.get_style_color_vec4(imgui.Col_.popup_bg))
     imgui.push_style_var(imgui.StyleVar_.window_border_size, 1.0)

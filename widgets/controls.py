@@ -31,6 +31,12 @@ def em(count: float) -> float:
     return count * imgui.get_font_size()
 
 
+def floating_size(width_ems: float, height_ems: float) -> ImVec2:
+    """Return the size of a floating window in pixels: what is asked for, within the main window."""
+    room = imgui.get_main_viewport().size
+    return ImVec2(min(em(width_ems), 0.92 * room.x), min(em(height_ems), 0.86 * room.y))
+
+
 def spacing() -> float:
     """Return the horizontal gap between two items in pixels."""
     return imgui.get_style().item_spacing.x

@@ -21,7 +21,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 
 from explorer.actions import AnswerRestore, DialogKind
 from explorer.panel_state import Emit
-from widgets.controls import Button, button, dim, em, icon_button
+from widgets.controls import Button, button, dim, ellipsis, em, icon_button
 
 Mode = Literal["open", "save", "folder"]
 MAX_ENTRIES = 3000
@@ -169,16 +169,21 @@ class FileDialog:
         if not shown:
             kinds = ", ".join(spec.suffixes) if spec.suffixes else "folders"
             imgui.text_colored(dim(), f"Nothing here to choose ({kinds})")
-        right = imgui.get_cursor_pos_x() + imgui.get_content_region_avail().x
+        available = imgui.get_content_region_avail().x
+        right = imgui.get_cursor_pos_x() + available
         for entry in shown:
             icon = icons.ICON_FA_FOLDER if entry.is_folder else icons.ICON_FA_FILE
             chosen = not entry.is_folder and entry.name == self._name
             flags = imgui.SelectableFlags_.allow_double_click
-            label = f"{icon}  {entry.name}###entry_{entry.name}"
+            size = "" if entry.is_folder else size_text(entry.size_bytes)
+            room = available - imgui.calc_text_size(f"{icon}  {size}").x - em(1)
+            name = ellipsis(entry.name, room)
+            label = f"{icon}  {name}###entry_{entry.name}"
             if imgui.selectable(label, chosen, flags)[0]:
                 self._pick(entry, double=imgui.is_mouse_double_clicked(0))
-            if not entry.is_folder:
-                size = size_text(entry.size_bytes)
+            if name != entry.name:
+                imgui.set_item_tooltip(entry.name)
+            if size:
                 imgui.same_line(right - imgui.calc_text_size(size).x - em(0.3))
                 imgui.text_colored(dim(), size)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from imgui_bundle import ImVec2, imgui
 
-from widgets.controls import em, same_line_at, section, u32
+from widgets.controls import em, floating_size, same_line_at, section, u32
 from widgets.notices import text_dim
 
 Group = Sequence[tuple[str, str]]  # (keys, what they do)
@@ -43,7 +43,7 @@ class ShortcutsWindow:
             return False
         centre = imgui.get_main_viewport().get_center()
         imgui.set_next_window_pos(centre, imgui.Cond_.appearing, ImVec2(0.5, 0.5))
-        imgui.set_next_window_size(ImVec2(em(34), em(36)), imgui.Cond_.appearing)
+        imgui.set_next_window_size(floating_size(34, 36), imgui.Cond_.appearing)
         flags = imgui.WindowFlags_.no_docking | imgui.WindowFlags_.no_collapse
         imgui.push_style_color(
             imgui.Col_.window_bg, imgui.get_style_color_vec4(imgui.Col_.popup_bg)
