@@ -137,6 +137,19 @@ def test_a_converted_model_is_the_same_model(models, tmp_path, capsys):
     assert np.array_equal(pixels(picture), pixels(tmp_path / "b" / "seed0005.png"))
 
 
+@pytest.mark.parametrize("name, extra", [("stylegan2", ["--class", 0]), ("stylegan3-t", [])])
+def test_another_number_of_threads_is_at_most_one_level_off(name, extra, models, tmp_path, capsys):
+    model = ["--model", models / f"{name}.safetensors"]
+    words = [*model, "--seeds", 5, *extra, "--threads", 1, "--out", tmp_path / "a"]
+    assert render(*words) == 0
+    capsys.readouterr()
+    words = [*model, "--session", tmp_path / "a" / "seed0005.png", "--out", tmp_path / "b"]
+    assert render(*words, "--threads", 2) == 0
+    assert "at most one level off: recorded with threads 1 (here 2)" in capsys.readouterr().err
+    one, two = (pixels(tmp_path / out / "seed0005.png").astype(int) for out in "ab")
+    assert np.abs(one - two).max() <= 1
+
+
 def test_another_machine_is_said_to_be_one_level_off(models, tmp_path, capsys, monkeypatch):
     path = models / "stylegan2.safetensors"
     with monkeypatch.context() as patch:
