@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from explorer.settings import Settings
+from explorer.settings import MixSource, Settings
 
 _LABELS = {
     "truncation.psi": "Psi {:.2f}",
@@ -24,7 +24,6 @@ _LABELS = {
     "layer.gain_db": "Gain {:+.1f} dB",
     "layer.normalise": "Normalise",
     "layer.spectrum": "Spectrum",
-    "grid": "Grid",
     "compute.device": "Device {}",
     "compute.precision": "Precision {}",
     "compute.threads": "Threads {}",
@@ -65,6 +64,10 @@ def describe_change(old: Settings, new: Settings) -> str:
     name = changed[0]
     if name == "library":
         return _describe_library(old, new)
+    if name == "mixing":
+        return _describe_mixing(old.mixing.sources, new.mixing.sources)
+    if name == "grid":
+        return f"Grid {new.grid.columns} × {new.grid.rows}" if new.grid.shown else "Single picture"
     if name == "transform" and old.transform.rotate_turns == new.transform.rotate_turns:
         moved = (old.transform.translate_x, old.transform.translate_y) != (
             new.transform.translate_x,
@@ -88,8 +91,30 @@ def _describe_library(old: Settings, new: Settings) -> str:
     if len(new.library) > len(old.library):
         return f"Keep {new.library[-1].name}"
     if len(new.library) < len(old.library):
-        return "Delete a saved latent"
-    return "Rename a saved latent"
+        gone = [saved.name for saved in old.library if saved not in new.library]
+        return f"Delete {gone[0]}" if len(gone) == 1 else "Delete saved latents"
+    renamed = [saved.name for saved in new.library if saved not in old.library]
+    return f"Rename to {renamed[0]}" if len(renamed) == 1 else "Rename saved latents"
+
+
+def _describe_mixing(old: tuple[MixSource, ...], new: tuple[MixSource, ...]) -> str:
+    if len(new) > len(old):
+        return f"Mix {_source_name(new[-1])}"
+    if len(new) < len(old):
+        gone = [source for source in old if source not in new]
+        return f"Remove {_source_name(gone[0])}" if len(gone) == 1 else "Remove mix sources"
+    changed = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+    if len(changed) != 1:
+        return "Order of mix sources"
+    before, after = changed[0]
+    name = _source_name(after)
+    if before.enabled != after.enabled:
+        return f"Mix {name} {'on' if after.enabled else 'off'}"
+    return f"Rows of {name}" if before.weights != after.weights else f"Mix {name}"
+
+
+def _source_name(source: MixSource) -> str:
+    return f"seed {source.seed}" if source.saved is None else source.name or "a saved latent"
 
 
 def _describe_slice(name: str, old: Any, new: Any) -> str:

@@ -101,13 +101,18 @@ def _anchor_ui(latent: Latent) -> Latent:
     draw.add_rect_filled(low, (low.x + width, low.y + height), u32(accent(), 0.16), rounding)
     start = imgui.get_cursor_pos()
     inset = (height - imgui.get_frame_height()) / 2
-    text = f"{icons.ICON_FA_BOOKMARK}  Around “{latent.anchor_name or 'saved latent'}”"
-    button_width = imgui.calc_text_size("Back to seeds").x + 2 * imgui.get_style().frame_padding.x
+    name = latent.anchor_name or "saved latent"
+    text = f"{icons.ICON_FA_BOOKMARK}  Around “{name}”"
+    label, padding = "Back to seeds", 2 * imgui.get_style().frame_padding.x
+    if imgui.calc_text_size(text + label).x + padding + em(1.5) > width:
+        text, label = f"{icons.ICON_FA_BOOKMARK}  {name}", icons.ICON_FA_XMARK
+    button_width = imgui.calc_text_size(label).x + padding
     imgui.set_cursor_pos((start.x + em(0.5), start.y + inset))
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(ellipsis(text, width - button_width - em(1.5)))
+    hint(f"The plane of seeds is laid around the saved latent “{name}”")
     imgui.set_cursor_pos((start.x + width - button_width - inset, start.y + inset))
-    back = imgui.button("Back to seeds###back_to_seeds")
+    back = imgui.button(f"{label}###back_to_seeds")
     hint("Leave the saved latent and show the seed at this place")
     imgui.set_cursor_pos((start.x, start.y + height + imgui.get_style().item_spacing.y))
     imgui.dummy((0, 0))

@@ -195,7 +195,8 @@ def _rows_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
     room = 2 * em(0.2)
     if any(imgui.calc_text_size(name.capitalize()).x + room > wide for name, _, _, wide in spans):
         weights = rows_ui(source.weights, info, width, height)
-        pressed = button_row(list(buttons.values()), width)
+        pressed = button_row([buttons[name] for name, _, _, _ in spans], width)
+        pressed = button_row([buttons["all"], buttons["none"]], width) or pressed
     else:
         weights, pressed = _aligned_rows_ui(source, info, width, side_width, buttons)
     source = replace_weights(source, weights)

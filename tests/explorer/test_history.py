@@ -8,11 +8,14 @@ from explorer.describe import describe_change
 from explorer.history import MAX_ENTRIES, History
 from explorer.settings import (
     ArrayRef,
+    Grid,
     Latent,
     LayerView,
+    MixSource,
     ModelRef,
     SavedLatent,
     Settings,
+    StyleMixing,
     Truncation,
     seed_latent,
 )
@@ -105,3 +108,32 @@ def test_pushing_during_a_drag_keeps_both_edits():
 )
 def test_an_edit_is_described_by_what_changed(changed: Settings, label: str):
     assert describe_change(Settings(), changed) == label
+
+
+WS = ArrayRef("ab" * 32, (4, 8))
+
+
+def mixed(*sources: MixSource) -> Settings:
+    return Settings(mixing=StyleMixing(sources))
+
+
+@pytest.mark.parametrize(
+    "old, new, label",
+    [
+        (mixed(), mixed(MixSource(7)), "Mix seed 7"),
+        (mixed(), mixed(MixSource(saved=WS, name="Smile")), "Mix Smile"),
+        (mixed(MixSource(7)), mixed(MixSource(8)), "Mix seed 8"),
+        (mixed(MixSource(7), MixSource(8)), mixed(MixSource(8)), "Remove seed 7"),
+        (mixed(MixSource(7)), mixed(MixSource(7, enabled=False)), "Mix seed 7 off"),
+        (mixed(MixSource(7)), mixed(MixSource(7, weights=((0, 1.0),))), "Rows of seed 7"),
+        (mixed(MixSource(7), MixSource(8)), mixed(MixSource(8), MixSource(7)),
+         "Order of mix sources"),
+        (Settings(), Settings(grid=Grid(4, 2)), "Grid 4 × 2"),
+        (Settings(grid=Grid(4, 2)), Settings(), "Single picture"),
+        (Settings(library=(SavedLatent("A", WS),)), Settings(), "Delete A"),
+        (Settings(library=(SavedLatent("A", WS),)), Settings(library=(SavedLatent("B", WS),)),
+         "Rename to B"),
+    ],
+)  # fmt: skip
+def test_an_edit_of_a_list_names_what_it_was_about(old: Settings, new: Settings, label: str):
+    assert describe_change(old, new) == label
