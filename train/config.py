@@ -61,7 +61,7 @@ class TrainConfig:
     kimg: float = _field("run", 25000.0, "length, in thousands of pictures shown to D")
     batch: int | None = _field("run", None, "pictures per step, over all processes")
     batch_gpu: int | None = _field(
-        "run", None, "pictures at once in one process; smaller needs less memory, same result"
+        "run", None, "pictures at once in one process; fewer need less memory for the same result"
     )
     seed: int = _field("run", 0, "seed of weights, latents, order and augmentation")
     tick_kimg: float = _field("run", 4.0, "kimg between two rows of statistics")
@@ -118,6 +118,9 @@ class TrainConfig:
     snapshot_first_minutes: float = _field("output", 2.0, "minutes until the first snapshot")
     snapshot_kimg: float = _field("output", 200.0, "kimg between snapshots; 0 = by time only")
     keep_snapshots: int = _field("output", 0, "snapshots to keep; 0 = all")
+    snapshot_discriminator: bool = _field(
+        "output", True, "snapshots hold the discriminator, too, for transfer"
+    )
     checkpoint_minutes: float = _field("output", 10.0, "minutes between checkpoints")
     checkpoint_kimg: float = _field("output", 0.0, "kimg between checkpoints; 0 = by time only")
     keep_checkpoints: int = _field("output", 2, "newest checkpoints to keep, besides the best")
@@ -141,6 +144,14 @@ class TrainConfig:
         """Read what to_json wrote; ValueError names an unknown field."""
         return from_plain(cls, data)
 
+
+# May change when a run is continued; everything else would make it another run.
+CHANGEABLE = (
+    *("kimg", "batch_gpu", "tick_kimg", "tensorboard"),
+    *("snapshot_minutes", "snapshot_first_minutes", "snapshot_kimg", "keep_snapshots"),
+    *("snapshot_discriminator", "checkpoint_minutes", "checkpoint_kimg", "keep_checkpoints"),
+    *("device", "threads", "workers", "gpus", "memory_gb", "data"),
+)
 
 FIELDS: Mapping[str, dataclasses.Field[Any]] = {f.name: f for f in dataclasses.fields(TrainConfig)}
 

@@ -8,11 +8,12 @@ FORWARDS_ARGUMENTS gets what it does not know itself as `arguments.rest`.
 import argparse
 import difflib
 import importlib
+import itertools
 import io
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from explorer.errors import DisplayError, UserError
@@ -26,6 +27,7 @@ class Command:
 
     help: str
     extras: tuple[str, ...] = ()  # of pyproject.toml, needed besides the dependencies
+    extras_of_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # same, if said
     for_developers: bool = False
 
 
@@ -33,7 +35,12 @@ COMMANDS = {
     "inspect": Command("what a model file holds, without running anything from it"),
     "convert": Command("write a model in the safe format (.safetensors)"),
     "render": Command("pictures from seeds or a saved session, without a window"),
-    "test": Command("install what the tests need and run them", ("test",), for_developers=True),
+    "dataset": Command(
+        "pictures, videos or arrays as a data set to train on",
+        extras_of_words={"demo:toon-head": ("demo",), "demo:cc0": ("demo",)},
+    ),
+    "train": Command("train a model, or continue a run exactly where it was"),
+    "test": Command("install what the tests need and run them", ("test", "demo"), for_developers=True),
     "fuzz": Command("feed broken model files to the readers", for_developers=True),
     "screenshots": Command("make the pictures of the README", for_developers=True),
 }
@@ -59,7 +66,9 @@ def extras_needed(argv: Sequence[str]) -> tuple[str, ...] | None:
     if not argv:
         return ()
     if argv[0] in COMMANDS:
-        return COMMANDS[argv[0]].extras
+        command = COMMANDS[argv[0]]
+        of_words = [command.extras_of_words.get(word, ()) for word in argv[1:]]
+        return tuple(dict.fromkeys([*command.extras, *itertools.chain(*of_words)]))
     return () if _is_openable(argv) else None
 
 
@@ -184,9 +193,9 @@ def _not_understood(argv: Sequence[str]) -> str:
 
 def _user_errors() -> tuple[type[Exception], ...]:
     """List the exceptions whose text is for the user; asked only once something went wrong."""
-    networks = sys.modules.get("networks.errors")
-    model_file_error = (networks.ModelFileError,) if networks is not None else ()
-    return (UserError, OSError, *model_file_error)
+    homes = {"networks.errors": "ModelFileError", "train.errors": "TrainError"}
+    imported = [(sys.modules[home], name) for home, name in homes.items() if home in sys.modules]
+    return (UserError, OSError, *(getattr(module, name) for module, name in imported))
 
 
 def _sentence(error: Exception) -> str:

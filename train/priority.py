@@ -1,0 +1,21 @@
+"""Lower priority for this process, so that a window on the same machine stays fluent; no torch."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+NICE = 10
+
+
+def lower_priority() -> None:
+    """Give way to others from now on; inherited by children."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), 0x4000)  # BELOW_NORMAL
+        return
+    with contextlib.suppress(OSError):
+        os.nice(NICE)
