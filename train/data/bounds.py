@@ -7,6 +7,7 @@ same: no collection of pictures needs one, and whoever unpacks such a file elsew
 from __future__ import annotations
 
 import gzip
+import io
 import stat
 import zipfile
 import zlib
@@ -44,7 +45,10 @@ def check_name(name: str, archive: str) -> None:
 
 
 def check_zip(
-    members: Sequence[zipfile.ZipInfo], archive: str, archive_bytes: int, limits: ArchiveLimits = LIMITS
+    members: Sequence[zipfile.ZipInfo],
+    archive: str,
+    archive_bytes: int,
+    limits: ArchiveLimits = LIMITS,
 ) -> None:
     """Check a zip's own table of contents; raises UnsafeArchiveError."""
     if len(members) > limits.members:
@@ -89,10 +93,12 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -
     return data
 
 
-def read_exactly(file: IO[bytes], count: int, what: str) -> bytes:
+def read_exactly(file: gzip.GzipFile | IO[bytes], count: int, what: str) -> bytes:
     """Read `count` bytes of a stream that may be compressed; raises DataError if it ends before."""
     if count > LIMITS.array_bytes:
-        raise UnsafeArchiveError(f"{what} was refused: it claims {count / 2**30:,.0f} GB of pictures")
+        raise UnsafeArchiveError(
+            f"{what} was refused: it claims {count / 2**30:,.0f} GB of pictures"
+        )
     pieces, left = [], count
     try:
         while left:
@@ -106,7 +112,7 @@ def read_exactly(file: IO[bytes], count: int, what: str) -> bytes:
     return b"".join(pieces)
 
 
-def open_maybe_gz(path: Path) -> IO[bytes]:
+def open_maybe_gz(path: Path) -> gzip.GzipFile | io.BufferedReader:
     """Open a file; if it is gzipped, what is inside."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"

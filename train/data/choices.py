@@ -13,7 +13,10 @@ CROPS = {
     "wide": "the middle at a wide aspect, black bars above and below",
     "stretch": "the whole picture, stretched to a square",
 }
-FILTERS = {"lanczos": "sharp; for photographs", "box": "plain averages; for pixel art and exact sizes"}
+FILTERS = {
+    "lanczos": "sharp; for photographs",
+    "box": "plain averages; for pixel art and exact sizes",
+}
 CHANNELS = {
     "auto": "grey or transparent if the pictures are",
     "grey": "one channel",
@@ -34,7 +37,7 @@ MIN_RESOLUTION, MAX_RESOLUTION = 4, 4096
 class ImportChoices:
     """How pictures become a data set.
 
-    resolution:           width and height in pixels, a power of two; None = what the doctor suggests.
+    resolution:           width and height in pixels, a power of two; None = as the doctor suggests.
     background:           RGB behind transparent pictures and in the bars of "fit".
     aspect:               width / height of "wide".
     max_images:           at most so many, spread evenly over the source; None = all.

@@ -76,9 +76,7 @@ def enlargement(width: int, height: int, choices: ImportChoices, resolution: int
     return max(target[0] / (right - left), target[1] / (bottom - top))
 
 
-def to_channels(
-    image: Image.Image, channels: int, background: tuple[int, int, int]
-) -> Image.Image:
+def to_channels(image: Image.Image, channels: int, background: tuple[int, int, int]) -> Image.Image:
     """Return the picture with other channels; transparency that goes is put on the background."""
     mode = _MODES[channels]
     if image.mode == mode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +59,11 @@ def examine(
         return trusted_report(source, choices)
     meter = ProgressMeter("Looking at pictures", len(source.entries), on_progress, cancelled)
     facts: list[Facts] = []
-    for found in source.map(_examine_one, range(len(source.entries)), threads):
-        facts.append(found)
-        meter.step()
+    # Closed at once when stopped, so that nothing reads a source that is closed next.
+    with closing(source.map(_examine_one, range(len(source.entries)), threads)) as pictures:
+        for found in pictures:
+            facts.append(found)
+            meter.step()
     return judge(source, choices, facts)
 
 
@@ -76,7 +79,7 @@ def _examine_one(index: int, read: Callable[[], Payload]) -> Facts:
     pixels = picture.pixels
     height, width, channels = pixels.shape
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(memoryview(np.ascontiguousarray(pixels)))
     transparent = channels in (2, 4) and bool((pixels[..., -1] < 255).any())
     # A picture whose every pixel is equal teaches nothing; frames of videos often are.
     blank = bool((pixels == pixels[0, 0]).all())

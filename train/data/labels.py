@@ -94,13 +94,17 @@ def _label(value: object, number: Mapping[str, int], where: str) -> Label:
         return number[value]
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1_000_000:
         return value
-    if isinstance(value, list) and 0 < len(value) <= 100_000:
-        if all(isinstance(item, (int, float)) and abs(item) < 1e30 for item in value):
-            return tuple(float(item) for item in value)
+    if isinstance(value, list) and _is_vector(value):
+        return tuple(float(item) for item in value)
     raise DataError(
         f"dataset.json in {where} has the label {str(value)[:40]!r}; labels are class numbers "
         "from 0, class names, or lists of numbers"
     )
+
+
+def _is_vector(value: list) -> bool:
+    numbers = all(isinstance(item, (int, float)) and abs(item) < 1e30 for item in value)
+    return numbers and 0 < len(value) <= 100_000
 
 
 def _class_names(value: object) -> tuple[str, ...]:

@@ -87,7 +87,9 @@ def _open_with_pillow(data: bytes) -> Picture:
             raise
         except _DAMAGE as error:
             cut = "truncated" in str(error) or "end of" in str(error).lower()
-            reason = "cut off: part of the picture is missing" if cut else f"damaged: {_short(error)}"
+            reason = (
+                "cut off: part of the picture is missing" if cut else f"damaged: {_short(error)}"
+            )
             raise UnusableError("truncated", reason) from None
 
 

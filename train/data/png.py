@@ -52,9 +52,7 @@ def decode_png(data: bytes) -> NDArray[np.uint8] | None:
     return np.asarray(image).reshape(height, width, channels)
 
 
-def _unfiltered(
-    packed: bytes, height: int, width: int, channels: int
-) -> NDArray[np.uint8] | None:
+def _unfiltered(packed: bytes, height: int, width: int, channels: int) -> NDArray[np.uint8] | None:
     """Return the pixels if every row has filter 0, else None."""
     expected = height * (1 + width * channels)
     unpacker = zlib.decompressobj()

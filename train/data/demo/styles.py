@@ -59,7 +59,9 @@ def _portrait(rng: np.random.Generator) -> dict[str, Any]:
         "skinColor": _between(_SKIN, rng.random()),
         "hairColor": bright if dyed else natural,
         "clothesColor": _hsv(rng.random(), 0.2 + 0.65 * rng.random(), 0.35 + 0.6 * rng.random()),
-        "backgroundColor": _hsv(rng.random(), 0.12 + 0.38 * rng.random(), 0.7 + 0.27 * rng.random()),
+        "backgroundColor": _hsv(
+            rng.random(), 0.12 + 0.38 * rng.random(), 0.7 + 0.27 * rng.random()
+        ),
     }
 
 

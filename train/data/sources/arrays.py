@@ -67,7 +67,9 @@ def open_npy(path: Path, choices: ImportChoices) -> ArraySource:
     try:
         images = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError, SyntaxError) as error:
-        raise DataError(f"{path.name} is no intact array of numbers: {_first_line(error)}") from None
+        raise DataError(
+            f"{path.name} is no intact array of numbers: {_first_line(error)}"
+        ) from None
     return ArraySource(path.name, images, None, choices)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ class Source:
         skipped:      what is there but is no picture.
         notes:        sentences about the source as a whole.
         trusted:      made by this program: nothing to be examined.
+        resolution:   of every picture; None = they have sizes of their own.
         channels:     of every picture; None = they have to be looked at.
         attribution:  text to be kept beside the pictures; "" = none.
     """
@@ -47,6 +48,7 @@ class Source:
     skipped: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     trusted: bool = False
+    resolution: int | None = None
     channels: int | None = None
     attribution: str = ""
 
@@ -59,7 +61,7 @@ class Source:
         work: Callable[[int, Callable[[], Payload]], Result],
         indices: Sequence[int],
         threads: int | None = None,
-    ) -> Iterator[Result]:
+    ) -> Generator[Result]:
         """Yield work(index, read) for pictures in ascending order, in threads ahead of the caller.
 
         `read()` gives the picture or raises DataError.

@@ -125,7 +125,7 @@ def _read_archive(path: Path) -> tuple[dict[str, tuple[NDArray, NDArray]], list[
 class _Bounded(io.RawIOBase):
     """A stream that ends in refusal, whatever a header in it claims."""
 
-    def __init__(self, stream: IO[bytes], name: str) -> None:
+    def __init__(self, stream: gzip.GzipFile | IO[bytes], name: str) -> None:
         self._stream, self._name, self._left = stream, name, _MAX_BYTES
 
     def readable(self) -> bool:

@@ -34,7 +34,7 @@ def open_idx(path: Path, choices: ImportChoices) -> ArraySource:
 
 
 def padded(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Sequence[str]]:
-    """Return 28-pixel digits with 2 black pixels around them, as StyleGAN's tools do, and a note."""
+    """Return 28-pixel digits with 2 black pixels around, as StyleGAN's tools do, and a note."""
     if images.shape[1:] != (28, 28):
         return images, ()
     return np.pad(images, [(0, 0), (2, 2), (2, 2)]), ("28 px digits get a black border: 32 px",)
@@ -54,7 +54,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
 def is_idx(path: Path) -> bool:
     """Whether a name looks like the files of MNIST and its followers."""
     name = path.name.lower().removesuffix(".gz")
-    return name.endswith("ubyte") or "idx3" in name or name.endswith(".idx")
+    return name.endswith(("ubyte", ".idx")) or "idx3" in name
 
 
 def _labels_beside(path: Path) -> Path | None:

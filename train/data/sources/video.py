@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -56,7 +56,7 @@ class VideoSource(Source):
         work: Callable[[int, Callable[[], Payload]], Result],
         indices: Sequence[int],
         threads: int | None = None,
-    ) -> Iterator[Result]:
+    ) -> Generator[Result]:
         """See Source; what the video's last seconds lack is passed over."""
         wanted = {self._numbers[index]: index for index in indices}
 
