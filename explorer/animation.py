@@ -29,6 +29,20 @@ def animate(settings: Settings, dt_secs: float) -> Settings:
     return settings
 
 
+def moved_along(old: Settings, new: Settings) -> Settings:
+    """Return `old` where the animation of `new` has moved it to: what still differs is by hand."""
+    animation, latent, transform = new.animation, old.latent, old.transform
+    if animation.latent:
+        latent = replace(latent, x=new.latent.x)
+    if animation.translate:
+        x, y = new.transform.translate_x, new.transform.translate_y
+        transform = replace(transform, translate_x=x, translate_y=y)
+    if animation.rotate:
+        transform = replace(transform, rotate_turns=new.transform.rotate_turns)
+    noise = replace(old.noise, seed=new.noise.seed) if animation.noise else old.noise
+    return replace(old, latent=latent, transform=transform, noise=noise, animation=animation)
+
+
 def noise_seed_after(seed: int, speed: float, elapsed_secs: float) -> int:
     """Return the noise seed `elapsed_secs` after it was `seed`, at `speed` seeds a second."""
     return (seed + math.floor(speed * elapsed_secs)) % SEED_MODULUS

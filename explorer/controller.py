@@ -147,7 +147,7 @@ class Controller:
         self._actions.append(action)
 
     def end_frame(self) -> None:
-        settled = not imgui.is_any_item_active() and not self.frame_settings.animation.running
+        settled = not imgui.is_any_item_active()
         untouched = self.frame_settings is self._frame_base
         proposed = self.history.current if untouched else self.frame_settings
         self.history.propose(proposed, settled=settled)

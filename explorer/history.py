@@ -1,13 +1,15 @@
 """Undo and redo: the only owner of the current `Settings`.
 
-A drag is one edit: while a change is not settled (mouse down, a field being typed in, an animation
-running) it replaces the pending edit instead of adding one.
+A drag is one edit: while a change is not settled (mouse down, a field being typed in) it replaces
+the pending edit instead of adding one. Motion is one edit, too, until it stops; what is changed by
+hand meanwhile is an edit of its own, so that undoing it does not undo the way that was travelled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.animation import moved_along
 from explorer.describe import describe_change
 from explorer.settings import Settings
 
@@ -27,6 +29,7 @@ class History:
         self._entries = [Entry(label, settings)]
         self._index = 0
         self._pending: Settings | None = None
+        self._touched = False  # whether the pending edit is by hand, not by motion
 
     @property
     def current(self) -> Settings:
@@ -50,14 +53,23 @@ class History:
         return self._index + 1 < len(self._entries) and self._pending is None
 
     def propose(self, settings: Settings, *, settled: bool) -> None:
-        """Take this frame's settings; they become an entry once `settled` is true."""
+        """Take this frame's settings; they become an entry once the hand is off (`settled`)."""
+        if settings.animation.running:
+            if not self._touched and settings != moved_along(self.current, settings):
+                self.settle()
+                self._touched = True
+            settled = settled and self._touched
+        self._take(settings, settled=settled)
+
+    def _take(self, settings: Settings, *, settled: bool) -> None:
         base = self._entries[self._index].settings
         if not settled:
             self._pending = None if settings == base else settings
             return
-        self._pending = None
+        start = moved_along(base, settings) if self._touched else base
+        self._pending, self._touched = None, False
         if settings != base:
-            self._append(Entry(describe_change(base, settings), settings))
+            self._append(Entry(describe_change(start, settings), settings))
 
     def push(self, settings: Settings, label: str) -> None:
         """Add one edit under its own label; a pending one becomes an entry of its own first."""
@@ -68,7 +80,7 @@ class History:
     def settle(self) -> None:
         """Turn the pending edit, if any, into an entry."""
         if self._pending is not None:
-            self.propose(self._pending, settled=True)
+            self._take(self._pending, settled=True)
 
     def replace_current(self, settings: Settings) -> None:
         """Change the current entry in place: for what is not an edit (a model found elsewhere)."""

@@ -7,6 +7,7 @@ import pytest
 from explorer.describe import describe_change
 from explorer.history import MAX_ENTRIES, History
 from explorer.settings import (
+    Animation,
     ArrayRef,
     Grid,
     Latent,
@@ -137,3 +138,35 @@ def mixed(*sources: MixSource) -> Settings:
 )  # fmt: skip
 def test_an_edit_of_a_list_names_what_it_was_about(old: Settings, new: Settings, label: str):
     assert describe_change(old, new) == label
+
+
+def test_what_is_edited_during_motion_is_undone_without_the_way_travelled():
+    history = History(Settings(animation=Animation(latent=True)))
+
+    def at(x: float, psi: float) -> Settings:
+        return replace(history.current, latent=Latent(x), truncation=Truncation(psi))
+
+    for x in (0.1, 0.2, 0.3):
+        history.propose(at(x, 1.0), settled=True)
+    assert len(history.labels) == 1  # on its way
+    for x, psi in ((0.4, 0.9), (0.5, 0.8)):
+        history.propose(at(x, psi), settled=False)  # a drag while it moves
+    history.propose(at(0.6, 0.8), settled=True)
+    history.propose(at(0.7, 0.8), settled=True)
+    assert history.labels[1:] == ("Latent 0.30, 0.00", "Psi 0.80")
+    history.undo()
+    history.undo()
+    assert (history.current.latent.x, history.current.truncation.psi) == (0.3, 1.0)
+    history.undo()
+    assert history.current.latent.x == 0.0
+
+
+def test_motion_is_one_edit_from_start_to_stop():
+    history = History(Settings())
+    going = Animation(latent=True)
+    for x in (0.0, 0.1, 0.2):
+        history.propose(Settings(animation=going, latent=Latent(x)), settled=True)
+    history.propose(Settings(latent=Latent(0.2)), settled=True)
+    assert len(history.labels) == 2
+    history.undo()
+    assert history.current == Settings()
