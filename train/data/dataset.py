@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +23,10 @@ class Dataset:
     """Pictures of one size with or without labels; `read` may be called from several threads.
 
     Attributes:
-        name:        of the zip or folder.
+        name:        of the zip or folder, for people.
         path:        of the zip or folder.
         shape:       of its pictures.
+        labels:      [count, c_dim], one-hot for classes; None = no labels.
         class_names: by class number; empty = none or unknown.
     """
 
@@ -37,7 +37,7 @@ class Dataset:
                      pictures are kept if they fit, none otherwise.
         """
         self.path = Path(path)
-        self.name = self.path.name
+        self.name = self.path.stem
         try:
             self._store = FolderStore(self.path) if self.path.is_dir() else ZipStore(self.path)
         except FileNotFoundError:
@@ -45,16 +45,17 @@ class Dataset:
         try:
             names = [name for name in self._store.names if name.lower().endswith(SUFFIXES)]
             if not names:
-                raise DataError(f"{self.name} holds no pictures; {_HINT}")
+                raise DataError(f"{self.path.name} holds no pictures; {_HINT}")
             self._names = sorted(names)
             height, width, channels = self._first_shape()
             if height != width:
-                raise DataError(f"{self.name} holds pictures of {width} x {height} px; {_HINT}")
-            self._labels, self.class_names = self._read_labels()
-            c_dim = 0 if self._labels is None else self._c_dim()
+                raise DataError(f"{self.path.name} holds pictures of {width} x {height} px; {_HINT}")
+            labels, self.class_names = self._read_labels()
+                self.labels = None if labels is None else _rows(labels, len(self.class_names))
         except BaseException:
             self._store.close()
             raise
+        c_dim = 0 if self.labels is None else self.labels.shape[1]
         self.shape = DataShape(height, channels, c_dim, len(self._names))
         self._decoded: NDArray[np.uint8] | None = None
         self._is_decoded = bytearray(len(self._names))
@@ -81,17 +82,6 @@ class Dataset:
             self._decoded[index] = image
             self._is_decoded[index] = 1
         return image
-
-    @cached_property
-    def labels(self) -> NDArray[np.float32] | None:
-        """[count, c_dim], one-hot for classes; None = no labels."""
-        if self._labels is None:
-            return None
-        if isinstance(self._labels[0], tuple):
-            return np.asarray(self._labels, np.float32)
-        rows = np.zeros([len(self), self.shape.c_dim], np.float32)
-        rows[np.arange(len(self)), np.asarray(self._labels, np.int64)] = 1
-        return rows
 
     @property
     def has_alpha(self) -> bool:
@@ -130,28 +120,30 @@ class Dataset:
                 return shape[1], shape[0], shape[2]
             height, width, channels = open_picture(data).pixels.shape
         except (DataError, UnusableError) as error:
-            raise DataError(f"{self._names[0]} in {self.name} cannot be used: {error}") from error
+            raise DataError(f"{self._names[0]} in {self.path.name} cannot be used: {error}") from error
         return height, width, channels
 
     def _read_labels(self) -> tuple[list[Label] | None, tuple[str, ...]]:
         if "dataset.json" not in self._store.names:
             return None, ()
         text = self._store.read("dataset.json")
-        found = find_labels(self._names, text, "auto", self.name)
+        found = find_labels(self._names, text, "auto", self.path.name)
         if not found.of:
             return None, ()
         missing = [name for name in self._names if name not in found.of]
         if missing:
             raise DataError(
-                f"{len(missing):,} pictures of {self.name} have no label in its dataset.json, "
+                f"{len(missing):,} pictures of {self.path.name} have no label in its dataset.json, "
                 f"{missing[0]} among them; {_HINT}"
             )
         return [found.of[name] for name in self._names], found.class_names
 
-    def _c_dim(self) -> int:
-        assert self._labels is not None
-        first = self._labels[0]
-        if isinstance(first, tuple):
-            return len(first)
-        highest = max(label for label in self._labels if isinstance(label, int))
-        return max(highest + 1, len(self.class_names))
+
+def _rows(labels: list[Label], named: int) -> NDArray[np.float32]:
+    """Return [count, c_dim]: one-hot for class numbers, vectors as they are."""
+    if isinstance(labels[0], tuple):
+        return np.asarray(labels, np.float32)
+    numbers = np.asarray(labels, np.int64)
+    rows = np.zeros([len(labels), max(int(numbers.max()) + 1, named)], np.float32)
+    rows[np.arange(len(labels)), numbers] = 1
+    return rows

@@ -26,14 +26,14 @@ _CHUNK = 16  # pictures per task, at least: handing over a task costs as much as
 
 
 class Pictures(Protocol):
-    """What a loader reads: train.data.dataset.Dataset, or a stand-in."""
+    """What a loader reads: train.data.dataset.Dataset, or a stand-in.
+
+    labels: [count, c_dim]; None = no labels.
+    """
 
     shape: DataShape
 
-    @property
-    def labels(self) -> NDArray[np.float32] | None:
-        """[count, c_dim]; None = no labels."""
-        ...
+    labels: NDArray[np.float32] | None
 
     def read(self, index: int) -> NDArray[np.uint8]:
         """Return picture `index`, uint8 [C, H, W]."""

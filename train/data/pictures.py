@@ -15,8 +15,10 @@ from PIL import Image, ImageCms, ImageOps
 from train.data.png import decode_png
 
 # No EPS, PDF or WMF: opening those starts other programs.
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM", "TGA", "JPEG2000")
-FORMATS += ("AVIF", "QOI", "ICO", "PCX", "SGI")
+_KNOWN = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM", "TGA", "JPEG2000")
+_KNOWN += ("AVIF", "QOI", "ICO", "PCX", "SGI")
+Image.init()
+FORMATS = tuple(name for name in _KNOWN if name in Image.OPEN)  # some are optional in Pillow
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif")
 SUFFIXES += (".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".jp2", ".avif", ".qoi", ".apng")
 MAX_PIXELS = 400_000_000
@@ -72,7 +74,7 @@ def _open_with_pillow(data: bytes) -> Picture:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnusableError("too-large", "it claims more pixels than memory could hold") from None
+        raise UnusableError("too-large", "it claims to have more pixels than can be opened") from None
     except Image.UnidentifiedImageError:
         raise UnusableError("not-a-picture", _what_it_is(data)) from None
     except _DAMAGE as error:
