@@ -272,7 +272,7 @@ class Window:
             params.ini_folder_type = hello_imgui.IniFolderType.absolute_path
             params.ini_filename = str(config_dir() / "window.ini")
             params.ini_filename_use_app_window_title = False
-        params.fps_idling.fps_idle = 4.0
+        params.fps_idling.fps_idle = 2.0
         params.fps_idling.time_active_after_last_event = 1.5
         params.fps_idling.remember_enable_idling = False
         params.renderer_backend_options.open_gl_options.anti_aliasing_samples = 0

@@ -21,7 +21,7 @@ ATTEMPTS = 3  # other programs of a busy machine take their share of the frames,
 def test_frames_go_on_and_closing_is_quick_during_one_long_call(home, tmp_path):
     model = tmp_path / "fake.pkl"
     model.write_bytes(b"the engine of this test does not read it")
-    slowest: list[tuple[float, float]] = []
+    measured: list[tuple[float, float, float]] = []
     for _ in range(ATTEMPTS):
         said, closing_secs = burn(str(model), home)
         assert said["burning"], "the long call was over before the frames were counted"
@@ -30,11 +30,14 @@ def test_frames_go_on_and_closing_is_quick_during_one_long_call(home, tmp_path):
         saved = json.loads((home / "data" / "last-session.json").read_text())
         assert saved["settings"]["truncation"]["psi"] == 0.5
         assert saved["settings"]["latent"]["x"] == 7.0
-        slowest.append((float(np.percentile(said["frame_ms"], 99)), closing_secs))
-        if slowest[-1][0] < 50 and closing_secs < 1.0:
+        burning, resting = (
+            float(np.percentile(said[key], 99)) for key in ("frame_ms", "resting_frame_ms")
+        )
+        measured.append((burning, resting, closing_secs))
+        if burning < max(50, 2 * resting) and closing_secs < 1.0:
             return
 
-    raise AssertionError(f"(99th percentile of frames in ms, seconds to close): {slowest}")
+    raise AssertionError(f"99th percentile in ms while busy and at rest, closing: {measured}")
 
 
 def burn(model: str, home: Path) -> tuple[dict[str, Any], float]:
