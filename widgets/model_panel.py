@@ -109,7 +109,7 @@ def _open_ui(state: PanelState, emit: Emit) -> None:
             hint(path)
         imgui.end_popup()
     if state.status.kind == "empty":
-        text_dim("Drop a .pkl, .pt or .safetensors file anywhere on the window")
+        text_dim("Drop a .pkl or .safetensors file anywhere on the window")
 
 
 def _problem_ui(settings: Settings, state: PanelState, emit: Emit) -> None:

@@ -49,18 +49,20 @@ class TransformPanel:
 
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
         info = state.info
-        if info is not None and not info.has_input_transform:
+        if info is None:
+            reason = "Whether its input can be moved depends on it"
+            empty_ui(icons.ICON_FA_UP_DOWN_LEFT_RIGHT, "No model is open", reason)
+            return settings
+        if not info.has_input_transform:
             network = architecture_text(info)
             reason = f"Only StyleGAN3 has an input that can be moved; this is {network}"
             empty_ui(icons.ICON_FA_ROTATE, "Nothing to transform", reason)
             return settings
-        resolution = info.resolution if info is not None else 0
-        value = self._translate_ui(settings.transform, resolution)
+        value = self._translate_ui(settings.transform, info.resolution)
         value = self._rotate_ui(value)
         value = _sampling_ui(value)
         animation = _motion_ui(settings.animation)
-        if info is not None:
-            equivariance_ui(state)
+        equivariance_ui(state)
         if value is settings.transform and animation is settings.animation:
             return settings
         return replace(settings, transform=value, animation=animation)
@@ -68,7 +70,7 @@ class TransformPanel:
     def _translate_ui(self, value: InputTransform, resolution: int) -> InputTransform:
         section("Translate", icons.ICON_FA_UP_DOWN_LEFT_RIGHT, first=True)
         value = translate_pad_ui(value)
-        pixel = f"; 1 pixel is {1 / resolution:.4f}" if resolution else ""
+        pixel = f"; 1 pixel is {1 / resolution:.4f}"
         x = number(
             "X", "translate_x", value.translate_x, default=0.0, step=0.002, fmt="%.4f",
             unit=f"image widths to the right{pixel}",
