@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from dataclasses import replace
 
 from imgui_bundle import icons_fontawesome_6 as icons
 
+from explorer import command_parts as parts
 from explorer.actions import (
-    Action,
-    Apply,
     Capture,
     CloseModel,
     CopyPicture,
@@ -24,110 +21,21 @@ from explorer.actions import (
     ResetLayout,
     RetryLoad,
     SaveSessionTo,
-    SetView,
     ShowDialog,
     Toggle,
     Undo,
 )
 from explorer.command import Command
-from explorer.panel_state import PanelState
 from explorer.settings import (
-    RANDOM_SEEDS,
-    SEED_MODULUS,
     Animation,
-    Grid,
     InputTransform,
     LayerView,
     Noise,
-    Settings,
     StyleMixing,
     Truncation,
-    seed_latent,
 )
-from explorer.view_state import CanvasView
 
 MENUS = ("File", "Edit", "View", "Model", "Render", "Help")
-
-
-def _edit(label: str, change: Callable[[Settings], Settings]) -> Callable[[PanelState], Action]:
-    return lambda state: Apply(change(state.settings), label)
-
-
-def _seed_step(step: int) -> Callable[[PanelState], Action]:
-    def action(state: PanelState) -> Action:
-        seed = (state.settings.latent.seed + step) % SEED_MODULUS
-        return Apply(replace(state.settings, latent=seed_latent(seed)), f"Seed {seed}")
-
-    return action
-
-
-def _random_seed(state: PanelState) -> Action:
-    seed = random.randrange(RANDOM_SEEDS)
-    return Apply(replace(state.settings, latent=seed_latent(seed)), f"Seed {seed}")
-
-
-def _view(change: Callable[[CanvasView], CanvasView]) -> Callable[[PanelState], Action]:
-    return lambda state: SetView(change(state.view))
-
-
-def _fit(view: CanvasView) -> CanvasView:
-    return replace(view, fit="fit", zoom=1.0, pan_x=0.0, pan_y=0.0)
-
-
-def _actual(view: CanvasView) -> CanvasView:
-    return replace(view, fit="free", zoom=1.0, pan_x=0.0, pan_y=0.0)
-
-
-def _sampling(view: CanvasView) -> CanvasView:
-    return replace(view, sampling="linear" if view.sampling == "nearest" else "nearest")
-
-
-def _has_model(state: PanelState) -> bool:
-    return state.settings.model is not None
-
-
-def _has_picture(state: PanelState) -> bool:
-    return state.result is not None and state.picture is not None
-
-
-def _has_problem(state: PanelState) -> bool:
-    return state.status.kind in ("failed", "missing")
-
-
-def _moves(state: PanelState) -> bool:
-    return state.settings.animation.running
-
-
-def _grid(columns: int, rows: int) -> Callable[[PanelState], Action]:
-    label = f"Grid {columns} × {rows}" if columns * rows > 1 else "Single picture"
-    return _edit(
-        label,
-        lambda s: replace(s, grid=Grid(columns, rows, s.grid.step)),
-    )
-
-
-def _grid_is(columns: int, rows: int) -> Callable[[PanelState], bool]:
-    return lambda state: (state.settings.grid.columns, state.settings.grid.rows) == (columns, rows)
-
-
-def _still(settings: Settings) -> Settings:
-    still = replace(settings.animation, latent=False, noise=False, translate=False, rotate=False)
-    return replace(settings, animation=still)
-
-
-def _toggle_latent(settings: Settings) -> Settings:
-    animation = settings.animation
-    return replace(settings, animation=replace(animation, latent=not animation.latent))
-
-
-def _reset_all(settings: Settings) -> Settings:
-    """Defaults for everything but the model, the place on the plane, the library and the device."""
-    return Settings(
-        model=settings.model,
-        latent=settings.latent,
-        compute=settings.compute,
-        library=settings.library,
-    )
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -174,7 +82,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda _: Capture("picture"),
         "Ctrl+E",
         icons.ICON_FA_CAMERA,
-        _has_picture,
+        parts.has_picture,
         group=2,
     ),
     Command(
@@ -192,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
         "Import latents…",
         lambda _: ShowDialog("import_latents"),
         icon=icons.ICON_FA_DOWNLOAD,
-        enabled=_has_model,
+        enabled=parts.has_model,
         group=3,
     ),
     Command(
@@ -210,7 +118,7 @@ COMMANDS: tuple[Command, ...] = (
         "Export activation…",
         lambda _: ExportActivationTo(),
         icon=icons.ICON_FA_LAYER_GROUP,
-        enabled=_has_picture,
+        enabled=parts.has_picture,
         group=3,
     ),
     Command(
@@ -248,7 +156,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda _: CopyPicture(),
         "Ctrl+C",
         icons.ICON_FA_COPY,
-        _has_picture,
+        parts.has_picture,
         group=1,
     ),
     Command(
@@ -258,21 +166,27 @@ COMMANDS: tuple[Command, ...] = (
         lambda _: KeepLatent(),
         "Ctrl+K",
         icons.ICON_FA_BOOKMARK,
-        _has_picture,
+        parts.has_picture,
         group=1,
     ),
     Command(
-        "random_seed", "Edit", "Random seed", _random_seed, "R", icons.ICON_FA_SHUFFLE, group=2
+        "random_seed", "Edit", "Random seed", parts.random_seed, "R", icons.ICON_FA_SHUFFLE, group=2
     ),
     Command(
-        "previous_seed", "Edit", "Previous seed", _seed_step(-1), "[", icons.ICON_FA_MINUS, group=2
+        "previous_seed",
+        "Edit",
+        "Previous seed",
+        parts.seed_step(-1),
+        "[",
+        icons.ICON_FA_MINUS,
+        group=2,
     ),
-    Command("next_seed", "Edit", "Next seed", _seed_step(1), "]", icons.ICON_FA_PLUS, group=2),
+    Command("next_seed", "Edit", "Next seed", parts.seed_step(1), "]", icons.ICON_FA_PLUS, group=2),
     Command(
         "reset_all",
         "Edit",
         "Reset all controls",
-        _edit("Reset all controls", _reset_all),
+        parts.edit("Reset all controls", parts.reset_all),
         icon=icons.ICON_FA_ARROWS_ROTATE,
         group=3,
     ),
@@ -280,47 +194,52 @@ COMMANDS: tuple[Command, ...] = (
         "reset_truncation",
         "Edit",
         "Reset truncation",
-        _edit("Reset truncation", lambda s: replace(s, truncation=Truncation())),
+        parts.edit("Reset truncation", lambda s: replace(s, truncation=Truncation())),
         group=3,
     ),
     Command(
         "reset_noise",
         "Edit",
         "Reset noise",
-        _edit("Reset noise", lambda s: replace(s, noise=Noise())),
+        parts.edit("Reset noise", lambda s: replace(s, noise=Noise())),
         group=3,
     ),
     Command(
         "reset_mixing",
         "Edit",
         "Reset style mixing",
-        _edit("Reset style mixing", lambda s: replace(s, mixing=StyleMixing())),
+        parts.edit("Reset style mixing", lambda s: replace(s, mixing=StyleMixing())),
         group=3,
     ),
     Command(
         "reset_transform",
         "Edit",
         "Reset transform",
-        _edit("Reset transform", lambda s: replace(s, transform=InputTransform())),
+        parts.edit("Reset transform", lambda s: replace(s, transform=InputTransform())),
         group=3,
     ),
     Command(
         "fit",
         "View",
         "Fit picture",
-        _view(_fit),
+        parts.view(parts.fit),
         "0",
         icons.ICON_FA_EXPAND,
         checked=lambda s: s.view.fit == "fit",
     ),
     Command(
-        "actual_size", "View", "Actual size", _view(_actual), "1", icons.ICON_FA_MAGNIFYING_GLASS
+        "actual_size",
+        "View",
+        "Actual size",
+        parts.view(parts.actual),
+        "1",
+        icons.ICON_FA_MAGNIFYING_GLASS,
     ),
     Command(
         "sampling",
         "View",
         "Show pixels as squares",
-        _view(_sampling),
+        parts.view(parts.sampling),
         "N",
         icons.ICON_FA_TABLE_CELLS,
         checked=lambda s: s.view.sampling == "nearest",
@@ -329,7 +248,7 @@ COMMANDS: tuple[Command, ...] = (
         "badges",
         "View",
         "Badges on the picture",
-        _view(lambda v: replace(v, badge=not v.badge)),
+        parts.view(lambda v: replace(v, badge=not v.badge)),
         "B",
         icons.ICON_FA_TAG,
         checked=lambda s: s.view.badge,
@@ -347,7 +266,7 @@ COMMANDS: tuple[Command, ...] = (
         "grid_off",
         "View",
         "Single picture",
-        _grid(1, 1),
+        parts.grid(1, 1),
         "G",
         icons.ICON_FA_SQUARE,
         checked=lambda s: not s.settings.grid.shown,
@@ -357,19 +276,19 @@ COMMANDS: tuple[Command, ...] = (
         "grid_3",
         "View",
         "Grid 3 × 3",
-        _grid(3, 3),
+        parts.grid(3, 3),
         "Shift+G",
         icons.ICON_FA_TABLE_CELLS,
-        checked=_grid_is(3, 3),
+        checked=parts.grid_is(3, 3),
         group=1,
     ),
     Command(
         "grid_5",
         "View",
         "Grid 5 × 5",
-        _grid(5, 5),
+        parts.grid(5, 5),
         icon=icons.ICON_FA_TABLE_CELLS,
-        checked=_grid_is(5, 5),
+        checked=parts.grid_is(5, 5),
         group=1,
     ),
     Command(
@@ -411,7 +330,7 @@ COMMANDS: tuple[Command, ...] = (
         "Retry loading",
         lambda _: RetryLoad(),
         icon=icons.ICON_FA_ROTATE_RIGHT,
-        enabled=_has_problem,
+        enabled=parts.has_problem,
     ),
     Command(
         "locate",
@@ -419,7 +338,7 @@ COMMANDS: tuple[Command, ...] = (
         "Locate model…",
         lambda _: ShowDialog("locate_model"),
         icon=icons.ICON_FA_MAGNIFYING_GLASS,
-        enabled=_has_problem,
+        enabled=parts.has_problem,
     ),
     Command(
         "convert",
@@ -435,22 +354,22 @@ COMMANDS: tuple[Command, ...] = (
         "Close model",
         lambda _: CloseModel(),
         icon=icons.ICON_FA_XMARK,
-        enabled=_has_model,
+        enabled=parts.has_model,
     ),
     Command(
         "stop_motion",
         "Render",
         "Stop all motion",
-        _edit("Stop motion", _still),
+        parts.edit("Stop motion", parts.still),
         "Escape",
         icons.ICON_FA_STOP,
-        _moves,
+        parts.moves,
     ),
     Command(
         "animate_latent",
         "Render",
         "Animate latent",
-        _edit("Animate latent", _toggle_latent),
+        parts.edit("Animate latent", parts.toggle_latent),
         "A",
         icons.ICON_FA_PLAY,
         checked=lambda s: s.settings.animation.latent,
@@ -459,7 +378,7 @@ COMMANDS: tuple[Command, ...] = (
         "show_picture",
         "Render",
         "Show the picture, not a layer",
-        _edit("Show picture", lambda s: replace(s, layer=LayerView())),
+        parts.edit("Show picture", lambda s: replace(s, layer=LayerView())),
         icon=icons.ICON_FA_IMAGE,
         enabled=lambda s: s.settings.layer.layer is not None,
         group=1,
@@ -476,7 +395,7 @@ COMMANDS: tuple[Command, ...] = (
         "reset_motion",
         "Render",
         "Reset animation speeds",
-        _edit("Reset animation", lambda s: replace(s, animation=Animation())),
+        parts.edit("Reset animation", lambda s: replace(s, animation=Animation())),
         group=1,
     ),
     Command(
