@@ -49,6 +49,13 @@ TORCH_FREE = (
     "networks.config",
     "networks.errors",
     "networks.info",
+    "train.data.dataset",
+    "train.data.demo.drawn",
+    "train.data.doctor",
+    "train.data.sampler",
+    "train.data.sources",
+    "train.data.sources.cifar",
+    "train.data.writer",
 )
 LONG_FILE_LINES = 400
 

@@ -8,8 +8,8 @@ FORWARDS_ARGUMENTS gets what it does not know itself as `arguments.rest`.
 import argparse
 import difflib
 import importlib
-import itertools
 import io
+import itertools
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,9 @@ COMMANDS = {
         extras_of_words={"demo:toon-head": ("demo",), "demo:cc0": ("demo",)},
     ),
     "train": Command("train a model, or continue a run exactly where it was"),
-    "test": Command("install what the tests need and run them", ("test", "demo"), for_developers=True),
+    "test": Command(
+        "install what the tests need and run them", ("test", "demo"), for_developers=True
+    ),
     "fuzz": Command("feed broken model files to the readers", for_developers=True),
     "screenshots": Command("make the pictures of the README", for_developers=True),
 }

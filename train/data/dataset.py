@@ -37,7 +37,7 @@ class Dataset:
                      pictures are kept if they fit, none otherwise.
         """
         self.path = Path(path)
-        self.name = self.path.stem
+        self.name, file = self.path.stem, self.path.name
         try:
             self._store = FolderStore(self.path) if self.path.is_dir() else ZipStore(self.path)
         except FileNotFoundError:
@@ -45,13 +45,13 @@ class Dataset:
         try:
             names = [name for name in self._store.names if name.lower().endswith(SUFFIXES)]
             if not names:
-                raise DataError(f"{self.path.name} holds no pictures; {_HINT}")
+                raise DataError(f"{file} holds no pictures; {_HINT}")
             self._names = sorted(names)
             height, width, channels = self._first_shape()
             if height != width:
-                raise DataError(f"{self.path.name} holds pictures of {width} x {height} px; {_HINT}")
+                raise DataError(f"{file} holds pictures of {width} x {height} px; {_HINT}")
             labels, self.class_names = self._read_labels()
-                self.labels = None if labels is None else _rows(labels, len(self.class_names))
+            self.labels = None if labels is None else _rows(labels, len(self.class_names))
         except BaseException:
             self._store.close()
             raise
@@ -120,7 +120,8 @@ class Dataset:
                 return shape[1], shape[0], shape[2]
             height, width, channels = open_picture(data).pixels.shape
         except (DataError, UnusableError) as error:
-            raise DataError(f"{self._names[0]} in {self.path.name} cannot be used: {error}") from error
+            text = f"{self._names[0]} in {self.path.name} cannot be used: {error}"
+            raise DataError(text) from error
         return height, width, channels
 
     def _read_labels(self) -> tuple[list[Label] | None, tuple[str, ...]]:

@@ -79,7 +79,7 @@ def _examine_one(index: int, read: Callable[[], Payload]) -> Facts:
     pixels = picture.pixels
     height, width, channels = pixels.shape
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    digest.update(memoryview(np.ascontiguousarray(pixels)))
+    digest.update(np.ascontiguousarray(pixels).data)
     transparent = channels in (2, 4) and bool((pixels[..., -1] < 255).any())
     # A picture whose every pixel is equal teaches nothing; frames of videos often are.
     blank = bool((pixels == pixels[0, 0]).all())

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 THUMB = 16
-_MAX_LEVELS = 16  # largest difference of a thumbnail's cell, of 255
+# Differences of two thumbnails, in levels of 255. Measured on drawn portraits at 64 px: the same
+# one after JPEG of quality 40: at most 43, on average 3.3; different ones: at least 52 and 7.8.
+_MAX_LEVELS, _MEAN_LEVELS = 40, 3.5
 _MIN_CONTRAST = 2.0  # flatter pictures have no hash worth comparing
 _MAX_COMPARED = 100  # with others filed in the same place: bounds the time
-_QUARTERS, _QUARTER_BITS, _FRAGILE = 4, 16, 2
+_QUARTERS, _QUARTER_BITS, _FRAGILE = 4, 16, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,8 @@ class NearDuplicates:
         thumb = np.frombuffer(look.thumb, np.uint8).astype(np.int16)
         for place in sorted(candidates):
             earlier, other = self._seen[place]
-            if np.abs(thumb - np.frombuffer(other, np.uint8)).max() <= _MAX_LEVELS:
+            apart = np.abs(thumb - np.frombuffer(other, np.uint8))
+            if apart.max() <= _MAX_LEVELS and apart.mean() <= _MEAN_LEVELS:
                 return earlier
         for filed, keys in zip(self._filed, look.keys, strict=False):
             filed[keys[0]].append(len(self._seen))
@@ -76,5 +79,7 @@ class NearDuplicates:
 def _keys(steps: NDArray[np.float32]) -> tuple[int, ...]:
     """Return a quarter of the hash, then with each choice of its most fragile bits flipped."""
     key = int(((steps > 0) << np.arange(_QUARTER_BITS)).sum())
-    first, second = (1 << int(bit) for bit in np.argsort(np.abs(steps))[:_FRAGILE])
-    return key, key ^ first, key ^ second, key ^ first ^ second
+    keys = [key]
+    for bit in np.argsort(np.abs(steps))[:_FRAGILE]:
+        keys += [other ^ 1 << int(bit) for other in keys]
+    return tuple(keys)

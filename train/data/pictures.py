@@ -74,7 +74,9 @@ def _open_with_pillow(data: bytes) -> Picture:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnusableError("too-large", "it claims to have more pixels than can be opened") from None
+        raise UnusableError(
+            "too-large", "it claims to have more pixels than can be opened"
+        ) from None
     except Image.UnidentifiedImageError:
         raise UnusableError("not-a-picture", _what_it_is(data)) from None
     except _DAMAGE as error:

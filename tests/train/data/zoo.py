@@ -90,7 +90,11 @@ def broken_files() -> dict[str, bytes]:
 def _flipped(data: bytes) -> bytes:
     """Damage the compressed pixels."""
     middle = len(data) // 2
-    return data[:middle] + bytes(value ^ 0x5A for value in data[middle : middle + 40]) + data[middle + 40 :]
+    return (
+        data[:middle]
+        + bytes(value ^ 0x5A for value in data[middle : middle + 40])
+        + data[middle + 40 :]
+    )
 
 
 def _claims(width: int, height: int) -> bytes:

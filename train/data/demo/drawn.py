@@ -42,7 +42,7 @@ class DrawnSource(Source):
     def __init__(self, demo: str, count: int, choices: ImportChoices) -> None:
         check_packages()
         self._demo = demo
-        self.resolution = choices.resolution or 64
+        self.resolution = self._size = choices.resolution or 64
         self.title = f"demo:{demo}"
         labelled = demo == "cc0" and choices.labels != "none"
         if labelled:
@@ -57,7 +57,7 @@ class DrawnSource(Source):
         self.attribution = attribution(sorted(styles))
 
     def read(self, index: int) -> Payload:
-        return draw(self._demo, index, self.resolution)
+        return draw(self._demo, index, self._size)
 
     def map(
         self,
@@ -85,7 +85,7 @@ class DrawnSource(Source):
         pending: deque[tuple[Sequence[int], Future[NDArray[np.uint8]]]] = deque()
         try:
             for chunk in chunks:
-                job = pool.submit(draw_many, self._demo, list(chunk), self.resolution)
+                job = pool.submit(draw_many, self._demo, list(chunk), self._size)
                 pending.append((chunk, job))
                 if len(pending) > 2 * processes:
                     done, future = pending.popleft()

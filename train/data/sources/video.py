@@ -106,12 +106,12 @@ def _count_frames(path: Path) -> tuple[int, float]:
     )
     text = done.stderr.decode("utf-8", "replace")
     counts = re.findall(r"frame=\s*(\d+)", text)
-    times = re.findall(r"time=\s*(\d+):(\d+):([\d.]+)", text)
+    rate = re.search(r"Video: .*?([\d.]+) fps", text)
     if done.returncode != 0 or not counts or int(counts[-1]) == 0:
         raise DataError(f"{path.name} holds no video that can be read: {_last_line(done.stderr)}")
-    hours, minutes, seconds = times[-1] if times else (0, 0, 0)
-    secs = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    return int(counts[-1]), secs if secs > 0 else int(counts[-1]) / 25
+    frames = int(counts[-1])
+    per_sec = float(rate[1]) if rate is not None else 0.0
+    return frames, frames / (per_sec if per_sec > 0 else 25.0)
 
 
 def _ffmpeg(verbosity: str = "error") -> list[str]:
