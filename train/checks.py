@@ -67,13 +67,7 @@ def check(config: TrainConfig, shape: DataShape) -> None:
 
     Raises ValueError with one sentence: the field, its value, what is allowed or what to do.
     """
-    _check_types(config)
-    for name, (low, high) in _RANGES.items():
-        value = getattr(config, name)
-        if field_type(name)[0] is int:
-            check_integer(name, value, int(low), int(high))
-        else:
-            check_real(name, value, low, high)
+    check_values(config)
     _choice("augment", config.augment, ("none", "ada", "fixed"))
     _choice("dtype", config.dtype, ("float32", "float64"))
     _check_data(config, shape)
@@ -86,6 +80,22 @@ def check(config: TrainConfig, shape: DataShape) -> None:
             f"{shape.img_channels} channels; take bg"
         )
     _check_architecture(config)
+
+
+def check_values(config: TrainConfig) -> None:
+    """Check the type and range of every field that is not None, each for itself.
+
+    Raises ValueError with one sentence.
+    """
+    _check_types(config)
+    for name, (low, high) in _RANGES.items():
+        value = getattr(config, name)
+        if value is None:
+            continue
+        if field_type(name)[0] is int:
+            check_integer(name, value, int(low), int(high))
+        else:
+            check_real(name, value, low, high)
 
 
 def pipe(name: str) -> tuple[str, ...]:
@@ -105,11 +115,11 @@ def _check_types(config: TrainConfig) -> None:
     for name in FIELDS:
         value = getattr(config, name)
         kind, _ = field_type(name)
-        if value is None:
+        if value is None and field_type(name)[1]:
             continue
         fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
         if not fits or (kind is not bool and isinstance(value, bool)):
-            raise ValueError(f"{name} must be a {kind.__name__}, got {value!r}")
+            raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")
         if kind is float and not math.isfinite(value):
             raise ValueError(f"{name} must be a finite number, got {value}")
 

@@ -21,9 +21,10 @@ from torch import Tensor
 from train import losses
 from train.build import Networks, build, build_empty
 from train.config import DataShape, TrainConfig
+from train.data_set import ArrayPictures
 from train.distributed import Ranks
 from train.errors import ConfigError
-from train.feed import ArrayPictures, Feed
+from train.feed import Feed
 from train.trainer import Trainer
 
 BASE_BYTES = 500 << 20  # Python, torch, and the largest temporary tensors

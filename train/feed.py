@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 
-from train.feed_order import ArrayPictures, Order, Pictures
+from train.data.loader import Pending, Reader
+from train.data.sampler import Order
+from train.data_set import Pictures
 from train.trainer import Shard, Trainer
 
-__all__ = ["ArrayPictures", "Feed", "Order", "Pictures", "feeding", "first_pictures"]
+AHEAD = 2  # steps whose pictures are read before they are asked for
 
 
 class Feed:
@@ -25,59 +26,41 @@ class Feed:
     """
 
     def __init__(self, pictures: Pictures, trainer: Trainer, workers: int) -> None:
-        self._pictures, self._trainer = pictures, trainer
+        self._trainer = trainer
         config = trainer.config
-        self._order = Order(trainer.draws, pictures.shape.count, config.mirror)
-        self._pool = ThreadPoolExecutor(workers, "pictures") if workers > 0 else None
-        self._ahead: dict[int, list[Future[np.ndarray]]] = {}
+        order = Order(trainer.draws, pictures.shape.count, config.mirror)
+        pin = trainer.device.type == "cuda"
+        self._reader = Reader(pictures, order, workers, pin=pin)
+        self._ahead: dict[int, Pending] = {}
 
     def take(self) -> list[Shard]:
-        """Return the shards of the next step, and start reading those of the one after.
+        """Return the shards of the next step, and start reading those of the steps after.
 
-        Raises DataError or OSError if a picture cannot be read; nothing has changed then.
+        Raises DataError if a picture cannot be read; nothing has changed then.
         """
         trainer = self._trainer
-        start, indices = trainer.cur_nimg, trainer.my_indices()
-        flat = [index for shard in indices for index in shard]
-        if self._pool is None:
-            images = [self._read(index) for index in flat]
-        else:
-            futures = self._ahead.pop(start, None) or self._submit(flat)
-            self._ahead = {start + trainer.batch: self._submit([i + trainer.batch for i in flat])}
-            images = [future.result() for future in futures]
-        position = 0
-        shards = []
-        for part in indices:
-            block = np.stack(images[position : position + len(part)])
-            position += len(part)
-            reals = torch.from_numpy(block).to(trainer.device).to(trainer.dtype) / 127.5 - 1
-            shards.append(Shard(part, reals, self._labels(part)))
-        return shards
+        now, batch = trainer.cur_nimg, trainer.batch
+        parts = trainer.my_indices()
+        flat = [index - now for part in parts for index in part]
+        wanted = [now + i * batch for i in range(AHEAD + 1 if self._reader.threaded else 1)]
+        self._ahead = {
+            start: self._ahead.get(start) or self._reader.start([start + n for n in flat])
+            for start in wanted
+        }
+        images, labels = self._ahead.pop(now).result()
+        reals = images.to(trainer.device, non_blocking=True).to(trainer.dtype) / 127.5 - 1
+        c = None
+        if trainer.labels is not None and labels is not None:
+            c = labels.to(device=trainer.device, dtype=trainer.dtype)
+        size = len(parts[0])
+        return [
+            Shard(part, reals[i : i + size], None if c is None else c[i : i + size])
+            for i, part in zip(range(0, len(flat), size), parts, strict=True)
+        ]
 
     def close(self) -> None:
         """Stop reading."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _submit(self, indices: Sequence[int]) -> list[Future[np.ndarray]]:
-        assert self._pool is not None
-        # The order is looked up here: it keeps a permutation, and threads would race for it.
-        places = [(self._order.picture(i), self._order.mirrored(i)) for i in indices]
-        return [self._pool.submit(self._picture, *place) for place in places]
-
-    def _read(self, index: int) -> np.ndarray:
-        return self._picture(self._order.picture(index), self._order.mirrored(index))
-
-    def _picture(self, number: int, mirrored: bool) -> np.ndarray:
-        image = self._pictures.read(number)
-        return image[:, :, ::-1] if mirrored else image
-
-    def _labels(self, indices: Sequence[int]) -> torch.Tensor | None:
-        trainer = self._trainer
-        if trainer.labels is None:
-            return None
-        rows = trainer.labels[[self._order.picture(index) for index in indices]]
-        return torch.from_numpy(rows).to(device=trainer.device, dtype=trainer.dtype)
+        self._reader.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from train import control
 from train.errors import RunError
@@ -54,14 +55,14 @@ def start(run: Path) -> int:
     return process.pid
 
 
-def _detached() -> dict:
+def _detached() -> dict[str, Any]:
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
         return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
     return {"start_new_session": True}
 
 
-def _reap(process: subprocess.Popen[bytes]) -> None:
+def _reap(process: subprocess.Popen[Any]) -> None:
     """Collect the process when it ends, if we still live then: no zombies, no warning."""
     import threading
 
@@ -152,4 +153,6 @@ def delete(run: Path) -> None:
         raise RunError(f"{run.name} is running; stop it first")
     if not is_run(run):
         raise RunError(f"{run} is not the folder of a run")
-    shutil.rmtree(run)
+    doomed = run.with_name(f".deleted-{run.name}-{os.getpid()}")
+    run.rename(doomed)  # gone at once for whoever looks, however long the rest takes
+    shutil.rmtree(doomed, ignore_errors=True)

@@ -16,9 +16,10 @@ import cuda_ops
 from train import checkpoint
 from train.config import TrainConfig
 from train.control import clear_requests, read_requests
+from train.data_set import Pictures
 from train.distributed import Ranks
 from train.environment import differences, environment
-from train.feed import Feed, Pictures, feeding
+from train.feed import Feed, feeding
 from train.layout import CHECKPOINTS
 from train.problems import LossError, PicturesError
 from train.run_log import RunLog

@@ -98,10 +98,14 @@ class RunLog:
         if self._board is not None:
             with contextlib.suppress(OSError):
                 self._board.close()
+        said = False
         for attempt in range(2):
             try:
+                if not said:
+                    self.say(f"{state}: {reason}" if reason else state)
+                    said = True
+                # Last of all: whoever reads it may start the run again, or delete it.
                 self.update(state=state, reason=reason, eta_secs=None)
-                self.say(f"{state}: {reason}" if reason else state)
                 break
             except OSError:
                 if attempt == 0:

@@ -12,7 +12,8 @@ from pathlib import Path
 from networks.checkpoint import save_model
 from networks.model import Model, describe
 from train import score as scores
-from train.feed import Pictures, first_pictures
+from train.data_set import Pictures
+from train.feed import first_pictures
 from train.layout import REALS, SAMPLES, SNAPSHOTS, numbered, sample_name, snapshot_name
 from train.run_log import RunLog
 from train.schedule import snapshots_due

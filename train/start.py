@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from train.checks import check
+from train.checks import check, check_values
 from train.config import CHANGEABLE, DataShape, TrainConfig, changed_fields
 from train.errors import ConfigError, RunError
 from train.layout import new_run_folder
@@ -19,6 +19,7 @@ from train.runs import RunStatus, read_config, read_options, read_status
 def prepare(config: TrainConfig, shape: DataShape) -> TrainConfig:
     """Resolve and check a configuration. Raises ConfigError with a sentence."""
     try:
+        check_values(config)
         resolved = resolve(config, shape)
         check(resolved, shape)
     except ValueError as error:

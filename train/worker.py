@@ -17,9 +17,8 @@ import torch
 from train import distributed
 from train.build import build
 from train.config import DataShape, TrainConfig
-from train.data_set import open_pictures
+from train.data_set import Pictures, open_pictures
 from train.errors import RunError
-from train.feed import Pictures
 from train.layout import FAILURE
 from train.loop import Loop
 from train.problems import is_disk_full, reason_of

@@ -100,7 +100,7 @@ def _made(arguments: argparse.Namespace, wishes: dict[str, Any]) -> Path | None:
     if arguments.estimate:
         measured = measure(resolved, pictures.shape)
         print(measured.sentence(resolved.kimg), file=sys.stderr)
-    if arguments.dry_run:
+    if arguments.dry_run or arguments.outdir is None:
         return None
     facts = {"class_names": list(pictures.class_names)}
     folder = create_run(Path(arguments.outdir), config, pictures.shape, pictures.name, facts)

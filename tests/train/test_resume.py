@@ -48,11 +48,12 @@ def wait_until_running(run, process):
         time.sleep(0.01)
 
 
-def test_killed_at_random_moments(tmp_path, straight):
+@pytest.mark.parametrize("times", [1, pytest.param(4, marks=pytest.mark.slow)])
+def test_killed_at_random_moments(tmp_path, straight, times):
     run = make_run(tmp_path, **FIELDS)
     rng = random.Random(time.time_ns())
     kills = 0
-    for _ in range(3):
+    for _ in range(times):
         process = start(run)
         wait_until_running(run, process)
         time.sleep(rng.uniform(0.0, 0.6))
@@ -105,12 +106,23 @@ checkpoint.os = System()
 @pytest.mark.parametrize(
     "before",
     [
-        KILL_IN_WRITE.format(name="save_file", call=3),
-        KILL_IN_FSYNC.format(name="fsync", half=True),
-        KILL_IN_FSYNC.format(name="replace", half=False),
-        KILL_IN_WRITE.format(name="_delete_old", call=3),
+        pytest.param(
+            KILL_IN_WRITE.format(name="save_file", call=3),
+            id="before writing",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(KILL_IN_FSYNC.format(name="fsync", half=True), id="half written"),
+        pytest.param(
+            KILL_IN_FSYNC.format(name="replace", half=False),
+            id="before the move",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            KILL_IN_WRITE.format(name="_delete_old", call=3),
+            id="before deleting old ones",
+            marks=pytest.mark.slow,
+        ),
     ],
-    ids=["before writing", "half written", "before the move", "before deleting old ones"],
 )
 def test_killed_during_a_checkpoint(tmp_path, straight, before):
     run = make_run(tmp_path, **FIELDS)
@@ -126,6 +138,7 @@ def test_killed_during_a_checkpoint(tmp_path, straight, before):
     assert list((run / CHECKPOINTS).glob(".*")) == []
 
 
+@pytest.mark.slow
 def test_damaged_newest_falls_back_and_says_so(tmp_path, straight):
     run = make_run(tmp_path, **{**FIELDS, "kimg": 0.08})
     finish(run)
@@ -151,6 +164,7 @@ def test_snapshots_and_pauses_change_nothing(tmp_path, straight):
     assert same(final_tensors(run)[0], straight[0])
 
 
+@pytest.mark.slow
 def test_another_thread_count_goes_on_and_says_so(tmp_path):
     run = make_run(tmp_path, **{**FIELDS, "kimg": 0.02})
     finish(run)

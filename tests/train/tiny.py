@@ -17,8 +17,9 @@ from PIL import Image
 
 from train.build import build
 from train.config import DataShape, TrainConfig
+from train.data_set import ArrayPictures
 from train.distributed import Ranks
-from train.feed import ArrayPictures, Feed
+from train.feed import Feed
 from train.start import create_run, prepare
 from train.trainer import Trainer
 
