@@ -114,7 +114,8 @@ def _head_ui(
     side, gap, picture = imgui.get_frame_height(), inner_spacing(), picture_side()
     room = width - picture - em(0.5)
     buttons_width = 3 * side + 2 * gap
-    narrow = room < 1.7 * side + 2 * gap + buttons_width + em(6)
+    fixed = 1.7 * side + gap + buttons_width
+    wide, tight = room >= fixed + gap + em(4), room < fixed
     view = state.thumbnails.get(thumbnail_key(source))
     thumbnail("thumbnail", view, picture, faded=not source.enabled)
     name = source.name if source.saved is not None else f"Seed {source.seed}"
@@ -124,25 +125,30 @@ def _head_ui(
     left = imgui.get_cursor_pos_x()
     enabled = bare_toggle("mix_enabled", source.enabled, "Use this source")
     moved = ""
-    if narrow:
+    if tight:
         imgui.end_group()
         room = width
         source = _weight_ui(source, num_ws, room)
     else:
-        imgui.same_line(0, gap)
         end = left + room - buttons_width
-        source = _weight_ui(source, num_ws, end - imgui.get_cursor_pos_x() - gap)
+        if wide:
+            imgui.same_line(0, gap)
+            source = _weight_ui(source, num_ws, end - imgui.get_cursor_pos_x() - gap)
         same_line_at(end)
         moved = _order_ui(index, count)
+        if not wide:  # the weight beside the picture, the seed below both
+            source = _weight_ui(source, num_ws, room)
+            imgui.end_group()
+            room = width
     seed = source.seed
     if source.saved is None:
         seed = whole("mix_seed", source.seed, room, tooltip="Seed of this source")
     else:
         imgui.align_text_to_frame_padding()
         imgui.text_unformatted(ellipsis(name, room))
-    if narrow:
+    if tight:
         moved = _order_ui(index, count)
-    else:
+    elif wide:
         imgui.end_group()
     if enabled == source.enabled and seed == source.seed:
         return source, moved
@@ -171,9 +177,10 @@ def _weight_ui(source: MixSource, num_ws: int, width: float) -> MixSource:
     master = master_weight(source.weights)
     imgui.set_next_item_width(width)
     flags = imgui.SliderFlags_.always_clamp
+    fmt = "Weight  %.2f" if width > em(6) else "%.2f"
     with slider_ground(width, master):
-        changed, moved = imgui.slider_float("##mix_weight", master, 0.0, 1.0, "Weight  %.2f", flags)
-    hint("Scales every row; the largest becomes this")
+        changed, moved = imgui.slider_float("##mix_weight", master, 0.0, 1.0, fmt, flags)
+    hint("Weight: scales every row; the largest becomes this")
     if changed and abs(moved - master) > 1e-6:
         return replace_weights(source, with_master(source.weights, moved, num_ws))
     return source

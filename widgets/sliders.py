@@ -25,12 +25,14 @@ _OWN_COLOURS = (
 
 
 @contextmanager
-def slider_ground(width: float, at: float, origin: float = 0.0, steps: int = 0) -> Iterator[None]:
+def slider_ground(
+    width: float, at: float, origin: float = 0.0, steps: int = 0, *, number: bool = True
+) -> Iterator[None]:
     """Draw a slider's ground, filled between two fractions of its range; the slider goes inside.
 
     The fill shows the value at a glance and leaves the number readable, which a wide grab does not:
     imgui's own is as wide as a step where those are few, so it is hidden and one is drawn here.
-    `steps` counts those of a slider over whole numbers.
+    `steps` counts those of a slider over whole numbers; `number` is whether it shows one.
     """
     low = imgui.get_cursor_screen_pos()
     high = ImVec2(low.x + width, low.y + imgui.get_frame_height())
@@ -48,10 +50,13 @@ def slider_ground(width: float, at: float, origin: float = 0.0, steps: int = 0) 
         corner = (right, high.y)
         draw.add_rect_filled((left, low.y), corner, u32(accent(), 0.34), style.frame_rounding)
     handle = low.x + 2.0 + wide / 2 + min(max(at, 0.0), 1.0) * inside
+    under_text = number and abs(handle - (low.x + high.x) / 2) < em(
+        1
+    )  # the number is in the middle
     slot = imgui.Col_.slider_grab_active if hovered else imgui.Col_.slider_grab
     draw.add_rect_filled(
         (handle - grab / 2, low.y + 2.0), (handle + grab / 2, high.y - 2.0),
-        imgui.get_color_u32(slot), grab / 2,
+        u32(imgui.get_style_color_vec4(slot), 0.5 if under_text else 1.0), grab / 2,
     )  # fmt: skip
     clear = ImVec4(0, 0, 0, 0)
     for each in _OWN_COLOURS:
@@ -120,7 +125,7 @@ def power_slider(
     imgui.set_next_item_width(main_width)
     place = math.copysign((abs(value) / limit) ** (1 / power), value)
     flags = imgui.SliderFlags_.always_clamp | imgui.SliderFlags_.no_input
-    with slider_ground(main_width, fraction(place, -1.0, 1.0), 0.5):
+    with slider_ground(main_width, fraction(place, -1.0, 1.0), 0.5, number=False):
         changed, moved = imgui.slider_float(f"##{name}", place, -1.0, 1.0, "", flags)
     hint(tip)
     imgui.same_line(0, inner_spacing())
