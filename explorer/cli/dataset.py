@@ -53,13 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
     from train.data.sources import open_source
     from train.data.writer import write_dataset
 
-    if arguments.out is None and not arguments.doctor_only:
+    out = Path(arguments.out) if arguments.out is not None else None
+    if out is None and not arguments.doctor_only:
         raise UserError("Name the file to write, such as pictures.zip, or say --doctor-only")
     if arguments.threads is not None and arguments.threads < 1:
         raise UserError(f"--threads must be at least 1, got {arguments.threads}")
     choices = ImportChoices(
         resolution=arguments.resolution,
-        crop={"center": "centre"}.get(arguments.crop, arguments.crop),
+        crop="centre" if arguments.crop == "center" else arguments.crop,
         filter=arguments.filter,
         channels=arguments.channels,
         labels=arguments.labels,
@@ -78,9 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(json.dumps(report.to_json(), indent=1))
         else:
             print("\n".join(report_lines(report)))
-        if arguments.doctor_only:
+        if out is None or arguments.doctor_only:
             return 0
-        out = Path(arguments.out)
         written = write_dataset(source, report, choices, out, on_progress=shown, threads=threads)
     print(
         f"{out}: {written.count:,} pictures, {written.bytes / 2**20:,.1f} MB, "

@@ -68,9 +68,9 @@ def write_dataset(
     work = _preparer(source, report, choices)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        _check_space(out, report.bytes_needed)
         pictures = source.map(work, report.kept, threads)
         with atomic_file(out) as file, closing(pictures):
+            _check_space(out, report.bytes_needed)
             _write(file, source, pictures, meter)
             size = file.seek(0, 2)
             meter.check()

@@ -1,6 +1,11 @@
 """Demonstration sets: every picture is a function of its number, and says whose work it is."""
 
+import os
+import subprocess
+import sys
+import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +62,49 @@ def test_several_processes_draw_what_one_does(tmp_path):
         with_processes = list(source.map(lambda i, read: read().tobytes(), range(many), 2))
         alone = list(source.map(lambda i, read: read().tobytes(), range(many), 1))
     assert with_processes == alone
+
+
+def test_drawing_ends_with_the_program_that_was_killed(tmp_path):
+    """A pool's processes hold their own queue open; they would wait for ever."""
+    script = (
+        "import multiprocessing, time\n"
+        "from train.data.demo.drawn import end_with_parent\n"
+        "if __name__ == '__main__':\n"
+        "    context = multiprocessing.get_context('spawn')\n"
+        "    from concurrent.futures import ProcessPoolExecutor\n"
+        "    import os\n"
+        "    pool = ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    file = tmp_path / "parent.py"
+    file.write_text(script)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen(
+        [sys.executable, str(file)], stdout=subprocess.PIPE, env=environment
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while _runs(child):
+        assert time.monotonic() < deadline, "the process that draws is still there"
+        time.sleep(0.05)
+
+
+def _runs(pid):
+    if sys.platform == "win32":
+        listed = subprocess.run(
+            ["tasklist", "/FI", f"PID eq {pid}"], capture_output=True, text=True, check=True
+        )
+        return str(pid) in listed.stdout
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    # Nobody may be there to collect it: a zombie has ended.
+    return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 def test_a_picture_does_not_depend_on_how_many_there_are():

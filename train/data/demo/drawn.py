@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
+import multiprocessing.connection
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -81,7 +84,7 @@ class DrawnSource(Source):
     ) -> Iterator[tuple[Sequence[int], NDArray[np.uint8]]]:
         # Not by fork: the window and torch have threads.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(processes, mp_context=context)
+        pool = ProcessPoolExecutor(processes, mp_context=context, initializer=end_with_parent)
         pending: deque[tuple[Sequence[int], Future[NDArray[np.uint8]]]] = deque()
         try:
             for chunk in chunks:
@@ -97,6 +100,18 @@ class DrawnSource(Source):
             raise DataError(f"The drawings could not be made: {error}") from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it has gone, even if that was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def draw_many(demo: str, indices: Sequence[int], resolution: int) -> NDArray[np.uint8]:
