@@ -94,9 +94,12 @@ class Background:
         )
         wanted = self.measure_equivariance or self.measure_always
         measurable = wanted and info is not None and info.has_input_transform
+        eq_key = equivariance_key(request) if measurable and request is not None else None
+        if resting is None and eq_key != self._equivariance.sent:
+            eq_key = None  # the hand does not rest, and what was measured is another latent
         self._let_through(
             self._equivariance,
-            resting if measurable else None,
+            eq_key,
             lambda: MeasureEquivariance(needed(resting)),
             now_secs,
         )
@@ -124,6 +127,11 @@ class Background:
 def needed(request: RenderRequest | None) -> RenderRequest:
     assert request is not None  # only called once a key exists, and keys need a request
     return request
+
+
+def equivariance_key(request: RenderRequest) -> RenderRequest:
+    """Return what the measure depends on: it moves the input by itself and sees no layers."""
+    return replace(request, transform=InputTransform(), layer=LayerView(), noise=Noise())
 
 
 def thumbnail_sources(settings: Settings, info: ModelInfo | None) -> tuple[MixSource, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from explorer.panel_state import PanelState
+from explorer.request import RenderRequest
 from widgets.controls import dim, section
 from widgets.fields import fact
 from widgets.notices import text_dim
@@ -27,7 +29,7 @@ def equivariance_ui(state: PanelState) -> None:
         text_dim("Measured when the picture has been at rest for a moment")
         return
     newest = state.equivariance[-1]
-    fresh = state.result is not None and newest.request == state.result.request
+    fresh = state.result is not None and same_latent(newest.request, state.result.request)
     text = imgui.get_style_color_vec4(imgui.Col_.text)
     imgui.push_style_color(imgui.Col_.text, text if fresh else dim())
     for label, name, what in ROWS:
@@ -42,6 +44,11 @@ def equivariance_ui(state: PanelState) -> None:
         )
     ]
     history_plot("eq_history", series, height_ems=8.0, from_zero=False, unit="dB")
+
+
+def same_latent(a: RenderRequest, b: RenderRequest) -> bool:
+    """Return whether a measure of `a` holds for `b`: where the picture is moved to is no matter."""
+    return replace(a, transform=b.transform, layer=b.layer, noise=b.noise) == b
 
 
 def decibels(value: float) -> str:
