@@ -1,7 +1,7 @@
 """What the window asks of the worker and what comes back: frozen values, no torch.
 
-Requests and results meet in `explorer.worker`. A result always carries the request that made it, so
-the canvas knows a stale picture by `result.request != current_request`.
+Requests and results meet in `explorer.render.worker`. A result always carries the request that made
+it, so the canvas knows a stale picture by `result.request != current_request`.
 """
 
 from __future__ import annotations

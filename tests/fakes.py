@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.engine import KeepGoing, Progress, Superseded, Units
 from explorer.messages import Job
+from explorer.render.engine import KeepGoing, Progress, Superseded, Units
 from explorer.request import RenderRequest, RenderResult
 from explorer.settings import ModelRef, Settings
 from networks.info import LayerInfo, ModelInfo

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import Progress
 from explorer.cli.render_options import MAX_THREADS, settings_with
-from explorer.device import (
+from explorer.errors import UserError
+from explorer.files import save_bytes
+from explorer.png import encode_png, read_session, result_pixels
+from explorer.preferences import load_preferences
+from explorer.render.device import (
     DeviceError,
     differences,
     recorded,
@@ -22,10 +26,6 @@ from explorer.device import (
     resolve_device,
     thread_count,
 )
-from explorer.errors import UserError
-from explorer.files import save_bytes
-from explorer.png import encode_png, read_session, result_pixels
-from explorer.preferences import load_preferences
 from explorer.request import RenderResult, request_from
 from explorer.seeds import parse_seeds
 from explorer.session import MAX_TEXT_BYTES, Session, SessionError, session_from_json
@@ -34,8 +34,8 @@ from explorer.settings import Latent, ModelRef, Settings, seed_latent
 from explorer.view_state import CanvasView
 
 if TYPE_CHECKING:
-    from explorer.model_library import LoadedModel
-    from explorer.torch_engine import TorchEngine
+    from explorer.render.model_library import LoadedModel
+    from explorer.render.torch_engine import TorchEngine
 
 HELP = (
     "Render exact pictures, one at a time, as seedNNNN.png. With --session, render a saved session "
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     seeds = parse_seeds(arguments.seeds) if arguments.seeds is not None else ()
     _check_folder(arguments.out)
 
-    from explorer.torch_engine import TorchEngine
+    from explorer.render.torch_engine import TorchEngine
 
     engine = TorchEngine(arrays, lambda: _places(arguments.session))
     loaded = _load(engine, arguments.model, session)
@@ -153,7 +153,7 @@ def _places(session_path: str | None) -> tuple[str, ...]:
 
 
 def _load(engine: TorchEngine, path: str | None, session: Session | None) -> LoadedModel:
-    from explorer.model_library import MissingModelError
+    from explorer.render.model_library import MissingModelError
 
     wanted = session.settings.model if session is not None else None
     if path is None:
@@ -217,7 +217,7 @@ def _same_picture(settings: Settings, base: Settings) -> bool:
 
 def _promise(then: Mapping[str, Any], settings: Settings) -> str:
     """Say how near the pixels will be to those that were saved."""
-    from explorer.pipeline import implementation_on
+    from explorer.render.pipeline import implementation_on
 
     if not then:
         return "at most one level off: the session does not record what it was made with"

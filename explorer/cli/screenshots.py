@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise DisplayError(problem)
     with tempfile.TemporaryDirectory() as home:
         os.environ["LATENT_EXPLORER_HOME"] = home  # the user's own session stays untouched
-        from explorer.tour import take_pictures
+        from explorer.app.tour import take_pictures
 
         take_pictures(
             Path(arguments.out),

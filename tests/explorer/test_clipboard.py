@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from explorer import clipboard
+from explorer.app import clipboard
 
 RGBA = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 

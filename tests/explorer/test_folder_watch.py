@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 import time
 
-from explorer.folder_watch import FileChanged, FolderListed, FolderWatch, file_stamp, folder_entries
+from explorer.app.folder_watch import (
+    FileChanged,
+    FolderListed,
+    FolderWatch,
+    file_stamp,
+    folder_entries,
+)
 
 INTERVAL_SECS = 0.05
 

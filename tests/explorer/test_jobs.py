@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 from explorer.arrays import ArrayStore
-from explorer.engine import Progress, Superseded, always
 from explorer.errors import UserError
 from explorer.files import SaveError
-from explorer.job_labels import job_label
 from explorer.messages import (
     Cell,
     ConvertModel,
@@ -30,6 +28,9 @@ from explorer.messages import (
 )
 from explorer.neighbours import cell_latent
 from explorer.png import read_session
+from explorer.render.engine import Progress, Superseded, always
+from explorer.render.job_labels import job_label
+from explorer.render.torch_engine import TorchEngine
 from explorer.request import request_from
 from explorer.session import session_from_json, session_to_json
 from explorer.settings import (
@@ -42,7 +43,6 @@ from explorer.settings import (
     Truncation,
     seed_latent,
 )
-from explorer.torch_engine import TorchEngine
 from explorer.view_state import CanvasView
 from networks import create_model, load_model, save_model
 

@@ -7,8 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from explorer import app_latents
-from explorer.app_latents import MAX_LATENTS, LatentFileError, read_latents, write_latents
+from explorer.app import latent_files as app_latents
+from explorer.app.latent_files import MAX_LATENTS, LatentFileError, read_latents, write_latents
 from explorer.arrays import ArrayStore
 from explorer.settings import SavedLatent
 from tests.fakes import tiny_info

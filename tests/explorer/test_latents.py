@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from explorer.arrays import ArrayStore
-from explorer.latents import LatentError, LatentSource, class_weights, draw_seed
+from explorer.render.latents import LatentError, LatentSource, class_weights, draw_seed
 from explorer.request import request_from
 from explorer.settings import (
     ClassChoice,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.activation_display import Display
-from explorer.layer_view import (
+from explorer.render.activation_display import Display
+from explorer.render.layer_view import (
     MAX_MOSAIC_PX,
     histogram,
     mosaic,
@@ -98,7 +98,7 @@ def test_histogram_counts_finite_values():
 def test_display_keeps_what_a_change_does_not_reach(monkeypatch):
     calls = []
     monkeypatch.setattr(
-        "explorer.activation_display.power_spectrum",
+        "explorer.render.activation_display.power_spectrum",
         lambda x, kaiser_beta: calls.append(x.shape[0]) or torch.ones(4, 4),
     )
     display, batch = Display(), ramp(8)[None]

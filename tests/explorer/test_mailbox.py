@@ -3,7 +3,7 @@
 import threading
 import time
 
-from explorer.mailbox import Mailbox
+from explorer.render.mailbox import Mailbox
 
 
 def test_newest_message_replaces_the_one_that_waits():

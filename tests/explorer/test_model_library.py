@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from torch import nn
 
-from explorer.device import available_devices, recorded, thread_count
 from explorer.errors import UserError
-from explorer.model_library import MissingModelError, ModelLibrary
+from explorer.render.device import available_devices, recorded, thread_count
+from explorer.render.model_library import MissingModelError, ModelLibrary
 from explorer.settings import ModelRef
 from tests.fakes import tiny_info
 
@@ -123,7 +123,7 @@ def test_least_recently_used_models_leave_the_memory(tmp_path):
 
 
 def test_hashing_reports_how_far_it_is(desk, monkeypatch):
-    monkeypatch.setattr("explorer.model_library._CHUNK", 4)
+    monkeypatch.setattr("explorer.render.model_library._CHUNK", 4)
     path = desk.file("a.pkl", b"0123456789")
     assert list(desk.library.hash_steps(path)) == [(4, 10), (8, 10), (10, 10)]
     assert list(desk.library.hash_steps(path)) == []

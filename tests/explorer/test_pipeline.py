@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from explorer.arrays import ArrayStore
-from explorer.device import DeviceError
-from explorer.engine import Superseded
-from explorer.latents import LatentSource
-from explorer.pipeline import LayerError, Pipeline
+from explorer.render.device import DeviceError
+from explorer.render.engine import Superseded
+from explorer.render.latents import LatentSource
+from explorer.render.pipeline import LayerError, Pipeline
+from explorer.render.reuse import ActivationCache
 from explorer.request import request_from
-from explorer.reuse import ActivationCache
 from explorer.settings import (
     Compute,
     InputTransform,

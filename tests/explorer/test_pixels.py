@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.colour_map import ENTRIES, colours, viridis
-from explorer.pixels import rgba_from_image, shrink, side_by_side
+from explorer.render.colour_map import ENTRIES, colours, viridis
+from explorer.render.pixels import rgba_from_image, shrink, side_by_side
 
 
 def by_hand(img):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.spectrum import decibels, power_spectrum, radial_average_db, spectrum_picture
+from explorer.render.spectrum import decibels, power_spectrum, radial_average_db, spectrum_picture
 
 
 def wave(size, fx, fy):
@@ -42,7 +42,7 @@ def test_equals_the_formula_in_float64(height, width):
 def test_many_channels_are_summed_whatever_the_chunks(monkeypatch):
     values = torch.randn(7, 16, 16, generator=torch.Generator().manual_seed(2))
     whole = power_spectrum(values, kaiser_beta=8)
-    monkeypatch.setattr("explorer.spectrum._CHUNK", 16 * 16 * 2)
+    monkeypatch.setattr("explorer.render.spectrum._CHUNK", 16 * 16 * 2)
     assert torch.allclose(power_spectrum(values, kaiser_beta=8), whole, rtol=1e-4)
 
 

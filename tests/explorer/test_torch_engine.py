@@ -6,9 +6,9 @@ import time
 
 from explorer.arrays import ArrayStore
 from explorer.messages import JobUpdate, LoadModel, ModelLoaded
+from explorer.render.worker import Worker
 from explorer.request import RenderResult, request_from
 from explorer.settings import Compute, ModelRef, Settings
-from explorer.worker import Worker
 from networks import create_model, save_model
 
 

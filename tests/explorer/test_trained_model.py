@@ -12,9 +12,9 @@ from PIL import Image
 from explorer.arrays import ArrayStore
 from explorer.cli import main
 from explorer.png import result_pixels
+from explorer.render.torch_engine import TorchEngine
 from explorer.request import request_from
 from explorer.settings import Compute, Settings, Truncation, seed_latent
-from explorer.torch_engine import TorchEngine
 from networks import load_model
 from tests.golden import TOLERANCE, golden_error, load_golden, require_trained
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.render.transform import forward_matrix, inverse_matrix
 from explorer.settings import InputTransform
-from explorer.transform import forward_matrix, inverse_matrix
 
 
 def test_rows_of_the_forward_matrix():

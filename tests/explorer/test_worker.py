@@ -10,11 +10,11 @@ import pytest
 
 from explorer.arrays import ArrayStore
 from explorer.errors import UserError
-from explorer.job_labels import error_sentence
 from explorer.messages import ExportActivation, JobUpdate, LoadModel, RenderGrid
+from explorer.render.job_labels import error_sentence
+from explorer.render.worker import Worker
 from explorer.request import RenderResult, request_from
 from explorer.settings import Grid, ModelRef, seed_latent
-from explorer.worker import Worker
 from tests.fakes import FakeEngine, tiny_settings
 
 REQUEST = request_from(tiny_settings())
@@ -283,7 +283,7 @@ def test_closing_a_worker_that_never_started():
 def test_importing_the_worker_does_not_import_torch():
     import subprocess
 
-    code = "import sys, explorer.worker, explorer.png; sys.exit('torch' in sys.modules)"
+    code = "import sys, explorer.render.worker, explorer.png; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer.app_worker import WorkerLike
+from explorer.app.worker_like import WorkerLike
 from explorer.arrays import ArrayStore
-from explorer.engine import KeepGoing, Units
 from explorer.messages import Job, LoadModel, ModelLoaded
 from explorer.model_info import ModelInfo
+from explorer.render.engine import KeepGoing, Units
+from explorer.render.worker import Worker
 from explorer.request import RenderRequest, RenderResult
 from explorer.settings import ModelRef
-from explorer.worker import Worker
 from tests.gui.harness import Driver, drive
 
 BURN_SECS = 10.0

@@ -30,8 +30,8 @@ class Driver:
     """What a script gets: the engine's context, the application and its window."""
 
     ctx: Any  # imgui.test_engine.TestContext
-    app: Any  # explorer.controller.Controller
-    window: Any  # explorer.window.Window
+    app: Any  # explorer.app.controller.Controller
+    window: Any  # explorer.app.window.Window
 
     @property
     def settings(self) -> Any:
@@ -111,7 +111,7 @@ class Driver:
 
 
 def _panels() -> Any:
-    from explorer.panels import PANELS
+    from explorer.app.panels import PANELS
 
     return PANELS
 
@@ -143,8 +143,8 @@ def drive(
     prepare_platform()
     from imgui_bundle.immapp import testing
 
-    from explorer.controller import Controller
-    from explorer.window import Window
+    from explorer.app.controller import Controller
+    from explorer.app.window import Window
 
     app = Controller(model_path, worker=worker, native_dialogs=False)
     app.preferences = replace(app.preferences, fps_limit=fps_limit)

@@ -99,7 +99,7 @@ def test_plain_keys_do_nothing_while_a_text_is_typed(stylegan2):
 
 
 def test_an_exception_in_a_panel_is_said_once_and_drawing_goes_on(stylegan2, monkeypatch):
-    from explorer import panels
+    from explorer.app import panels
 
     def broken(*_: Any) -> Any:
         imgui.begin_child("half")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from imgui_bundle import imgui
 
-from explorer.app_background import REST_SECS
-from explorer.panels import PANELS
+from explorer.app.background import REST_SECS
+from explorer.app.panels import PANELS
 from explorer.settings import Grid, SavedLatent
 from tests.gui.harness import Driver, drive
 from widgets.canvas_badges import pixel_text

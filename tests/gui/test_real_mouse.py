@@ -21,8 +21,8 @@ from typing import TypeVar
 
 import pytest
 
+from explorer.app.window import TITLE
 from explorer.launcher.requirements import PROJECT_DIR
-from explorer.window import TITLE
 from tests.fixtures.recipes import FOLDER
 
 TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool", "openbox": "openbox"}  # program: Debian package

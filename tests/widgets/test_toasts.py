@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from imgui_bundle import imgui
 
-from explorer.app_notices import Notice
+from explorer.app.notices import Notice
 from tests.widgets.headless import desk
 from widgets.toasts import MOST_LINES, cut_to_lines, toasts_ui
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer import device
 from explorer.arrays import ArrayStore
 from explorer.cli import main
 from explorer.cli.progress import time_text
 from explorer.cli.render_options import OptionError, class_choice, mix_source, noise_choice
 from explorer.png import read_session, write_png
+from explorer.render import device
 from explorer.session import session_from_json, session_to_json
 from explorer.settings import ClassChoice, Noise
 from networks import create_model, load_model, save_model

@@ -1,0 +1,316 @@
+"""The application between two frames: the one owner of everything that changes.
+
+A frame is `begin_frame` (reports in, animation), the panels (`draw_panel`), `end_frame` (edits into
+the history, actions, the next request out). Nothing here imports torch or waits for the worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imgui_bundle import hello_imgui, imgui
+
+from explorer.actions import Action
+from explorer.animation import NoiseClock, animate
+from explorer.app import dispatch as app_actions
+from explorer.app import export as app_export
+from explorer.app import opening as app_start
+from explorer.app import reports as app_reports
+from explorer.app.background import Background
+from explorer.app.file_dialogs import Dialogs
+from explorer.app.file_tasks import FileTasks
+from explorer.app.folder_watch import FolderWatch
+from explorer.app.models import ModelFlow
+from explorer.app.notices import Notices
+from explorer.app.panels import Panel
+from explorer.app.pictures import Pictures
+from explorer.app.rates import RateMeter
+from explorer.app.session_keeper import SessionKeeper
+from explorer.app.worker_like import WorkerLike
+from explorer.arrays import ArrayStore
+from explorer.errors import UserError
+from explorer.history import History
+from explorer.messages import JobUpdate, ModelLoaded
+from explorer.panel_state import FolderEntry, PanelState
+from explorer.preferences import load_preferences, save_preferences
+from explorer.render.device import available_devices
+from explorer.render.worker import Worker
+from explorer.request import RenderError, RenderRequest, RenderResult, request_from
+from explorer.settings import Settings
+from explorer.view_state import CanvasView, Preferences
+from widgets.palette import Palette
+
+WorkerFactory = Callable[[ArrayStore, Callable[[], None]], WorkerLike]
+CLOSE_SECS = 0.3  # how long leaving waits for the worker before it is left behind
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Windows:
+    """Which of the floating windows are open."""
+
+    shortcuts: bool = False
+    about: bool = False
+    log: bool = False
+
+
+class Controller:
+    """Everything the window shows and does, apart from the window itself.
+
+    Args:
+        path:    a model, session or picture to open; None = as the last time.
+        worker:  makes the worker; None = the real one.
+        native_dialogs: None = the system's file dialogs where it has any.
+    """
+
+    def __init__(
+        self,
+        path: str | None = None,
+        *,
+        worker: WorkerFactory | None = None,
+        native_dialogs: bool | None = None,
+    ) -> None:
+        self.start_path = path
+        self.notices = Notices()
+        self.preferences = load_preferences()
+        self.arrays = ArrayStore()
+        self.history = History(Settings())
+        self.view = CanvasView()
+        self.files = FileTasks(wake)
+        self.sessions = SessionKeeper(self.arrays, self.files)
+        self.watch = FolderWatch(wake)
+        make_worker = worker or self._real_worker
+        self.worker = make_worker(self.arrays, wake)
+        self.models = ModelFlow(self.worker, self.history, self._model_loaded)
+        self.background = Background(self.worker)
+        self.pictures = Pictures()
+        self.dialogs = Dialogs(wake, native=native_dialogs)
+        self.palette = Palette()
+        self.windows = Windows()
+        self.rates = RateMeter()
+        self.jobs: dict[int, JobUpdate] = {}
+        self.folder: tuple[FolderEntry, ...] = ()
+        self.devices: tuple[str, ...] = ("auto", "cpu")
+        self._looked_for_devices = False
+        self.result: RenderResult | None = None
+        self.render_error: RenderError | None = None
+        self.asking_restore = False
+        self.capture_when_current = False
+        self.window_captures: list[int] = []  # frames to wait before each
+        self.shall_exit = False
+        self.ended = False
+        self.mistakes = 0  # exceptions that were no UserError: mistakes in the program
+        self.reset_layout = False
+        self.show_panels: dict[str, bool] = {}  # what the window is to show or hide
+        self.drawn_panels: set[str] = set()
+        self.frame_settings = self._frame_base = self.history.current
+        self.state = PanelState(self.history.current, self.view, self.preferences)
+        self._noise_clock = NoiseClock()
+        self._in_frame = False
+        self._actions: list[Action] = []
+        self._saved_preferences = self.preferences
+
+    # What the window calls.
+
+    def start(self) -> None:
+        """Start the threads and open what is to be shown first; OpenGL is there by now."""
+        self.worker.start()
+        self.watch.start()
+        self.watch.list_folder(self.preferences.model_folder)
+        self.guarded("start", lambda: app_start.start(self, self.start_path))
+
+    def begin_frame(self) -> None:
+        self._in_frame = True
+        elapsed_secs = self.rates.begin_frame()
+        self.files.poll()
+        app_reports.take_all(self)
+        if not self.asking_restore:
+            self.models.ensure()
+        self._frame_base = self.history.current
+        settings = animate(self._frame_base, elapsed_secs)
+        self.frame_settings = self._noise_clock.advance(settings, elapsed_secs)
+        self.state = self._panel_state()
+        self.drawn_panels.clear()
+
+    def draw_panel(self, panel: Panel) -> None:
+        """Draw one panel and splice what it returns into this frame's settings."""
+
+        def draw() -> None:
+            self.drawn_panels.add(panel.title)
+            self.frame_settings = panel.draw(self.frame_settings, self.state, self.emit)
+
+        self.guarded(panel.title, draw)
+
+    def emit(self, action: Action) -> None:
+        """Take what a widget asks for; it is done at the end of the frame."""
+        self._actions.append(action)
+
+    def end_frame(self) -> None:
+        settled = not imgui.is_any_item_active()
+        untouched = self.frame_settings is self._frame_base
+        proposed = self.history.current if untouched else self.frame_settings
+        self.history.propose(proposed, settled=settled)
+        actions, self._actions = self._actions, []
+        for action in actions:
+            self.guarded(type(action).__name__, lambda a=action: app_actions.do(self, a))
+        self._ask_worker()
+        if self.capture_when_current and self.current:
+            self.capture_when_current = False
+            self.guarded("Capture", lambda: app_export.save_shown(self))
+        now = time.monotonic()
+        if not self.asking_restore:
+            self.sessions.note(self.history.current, self.view, now)
+        self._save_preferences()
+        if self.needs_frames:
+            hello_imgui.request_refresh()
+        self.rates.end_frame()
+        self._in_frame = False
+
+    def guarded(self, what: str, work: Callable[[], None]) -> None:
+        """The one boundary of the window: an exception becomes a notice, drawing goes on."""
+        stack = imgui.internal.ErrorRecoveryState()
+        in_frame = self._in_frame  # outside there is no window whose state could be kept
+        if in_frame:
+            imgui.internal.error_recovery_store_state(stack)
+        try:
+            work()
+        except Exception as error:  # Errors never end the draw loop; each is shown once.
+            details = traceback.format_exc()
+            if in_frame:
+                # Otherwise every Begin without its End is an assertion of its own.
+                imgui.get_io().config_error_recovery_enable_assert = False
+                imgui.internal.error_recovery_try_to_recover_state(stack)
+            if isinstance(error, UserError | OSError):
+                self.say_error(error)
+                return
+            self.mistakes += 1
+            sentence = f"{what}: {error or type(error).__name__}"
+            self.notices.say_once(details, sentence, details=details)
+            _log.error("%s\n%s", sentence, details)
+
+    def close(self) -> bool:
+        """Save and stop; True if the worker ended, else the process has to be left at once."""
+        self.sessions.end_restoring()
+        if not self.asking_restore:
+            try:
+                self.sessions.save_now(self.history.current, self.view)
+            except Exception as error:  # Nobody is left to be told: leaving must not fail.
+                _log.error("The session cannot be saved: %s", error)
+        self._save_preferences()
+        self.watch.close()
+        files_done = self.files.close(CLOSE_SECS / 2)
+        self.ended = self.worker.close(CLOSE_SECS) and files_done
+        return self.ended
+
+    # What the parts of the application share.
+
+    @property
+    def request(self) -> RenderRequest | None:
+        """What the settings ask for; None while their model is not there."""
+        return request_from(self.history.current) if self.models.ready else None
+
+    @property
+    def current(self) -> bool:
+        """Whether the picture is the one the settings ask for."""
+        return self.result is not None and self.result.request == self.request
+
+    @property
+    def needs_frames(self) -> bool:
+        """Whether the next frame must come soon although nobody touches anything."""
+        return (
+            self.history.current.animation.running
+            or self.background.waiting
+            or bool(self.window_captures)
+            or self.dialogs.waiting_for_system
+        )
+
+    def apply(self, settings: Settings, label: str) -> None:
+        """Make `settings` current as one edit."""
+        self.history.push(settings, label)
+
+    def say_error(self, error: Exception) -> None:
+        """Show why something asked for was not done."""
+        details = "".join(traceback.format_exception(error))
+        self.notices.say(str(error) or type(error).__name__, "bad", details=details)
+
+    def set_preferences(self, preferences: Preferences) -> None:
+        self.preferences = preferences
+
+    def look_for_devices(self) -> None:
+        """List the devices once, in a thread: torch is there after the first picture."""
+        if not self._looked_for_devices:
+            self._looked_for_devices = True
+            self.files.run(
+                available_devices,
+                lambda names: setattr(self, "devices", names),
+                lambda error: self.notices.log(f"WARNING: devices: {error}"),
+            )
+
+    def _panel_state(self) -> PanelState:
+        settings = self.frame_settings
+        jobs = tuple(job for job in self.jobs.values() if job.state in ("waiting", "running"))
+        return PanelState(
+            settings=settings,
+            view=self.view,
+            preferences=self.preferences,
+            info=self.models.info,
+            status=self.models.status,
+            result=self.result,
+            current=self.current,
+            rendering=self.worker.rendering,
+            render_error=self.render_error,
+            picture=self.pictures.picture,
+            magnified=self.pictures.magnified,
+            grid_cells=self.pictures.cells(settings.grid),
+            thumbnails=self.pictures.thumbnails(),
+            jobs=jobs,
+            equivariance=self.background.measured,
+            history_labels=self.history.labels,
+            history_index=self.history.index,
+            folder=self.folder,
+            devices=self.devices,
+            rates=self.rates.rates(hello_imgui.frame_rate()),
+            session_name=self.sessions.name,
+            capture_folder=str(app_export.capture_folder(self)),
+        )
+
+    def _ask_worker(self) -> None:
+        request = self.request
+        if request is not None:
+            self.worker.submit(request)
+        self.background.measure_equivariance = "Transform" in self.drawn_panels
+        resting = request if self.current else None
+        self.background.update(
+            self.history.current, request, self.models.info, time.monotonic(), resting
+        )
+
+    def _model_loaded(self, report: ModelLoaded) -> None:
+        app_reports.model_loaded(self, report)
+
+    def _real_worker(self, arrays: ArrayStore, wake: Callable[[], None]) -> WorkerLike:
+        return Worker(arrays, wake, places=self._places)
+
+    def _places(self) -> tuple[str, ...]:
+        """Return where the worker may look for a model that moved; called in its thread."""
+        preferences = self.preferences
+        folder = (preferences.model_folder,) if preferences.model_folder else ()
+        return (*preferences.recent_models, *folder)
+
+    def _save_preferences(self) -> None:
+        if self.preferences == self._saved_preferences:
+            return
+        preferences = self._saved_preferences = self.preferences
+        try:
+            save_preferences(preferences)
+        except OSError as error:
+            self.notices.say_once("preferences", f"Preferences cannot be saved: {error}")
+
+
+def wake() -> None:
+    """Ask for a frame from any thread."""
+    if hello_imgui.is_using_hello_imgui():
+        hello_imgui.request_refresh()

@@ -1,0 +1,84 @@
+"""The textures on screen: the picture, the grid's cells, the thumbnails."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.actions import Magnify
+from explorer.app.texture import Texture, TexturePool
+from explorer.messages import Cell, Thumbnail
+from explorer.panel_state import TextureView
+from explorer.request import RenderResult
+from explorer.settings import Grid, MixSource
+
+MAX_CELLS = 256
+MAX_THUMBNAILS = 256
+
+
+class Pictures:
+    """Owns every texture; for the window's thread."""
+
+    def __init__(self) -> None:
+        self._picture = Texture()
+        self._part = Texture()
+        self._asked: Magnify | None = None
+        self._cells: TexturePool[tuple[int, int]] = TexturePool(MAX_CELLS)
+        self._thumbnails: TexturePool[MixSource] = TexturePool(MAX_THUMBNAILS)
+        self._grid: Grid | None = None
+
+    @property
+    def picture(self) -> TextureView | None:
+        return self._picture.view
+
+    def show(self, result: RenderResult) -> float:
+        """Upload a result's picture; returns the milliseconds it took."""
+        started = time.perf_counter()
+        if result.rgba is not None:
+            self._picture.upload(result.rgba)
+            self.magnify(self._asked, result.rgba)
+        return 1000 * (time.perf_counter() - started)
+
+    @property
+    def magnified(self) -> tuple[Magnify, TextureView] | None:
+        view = self._part.view
+        return (self._asked, view) if self._asked is not None and view is not None else None
+
+    def magnify(self, asked: Magnify | None, rgba: NDArray[np.uint8] | None) -> None:
+        """Keep a part of the picture, its pixels repeated, and renew it with every picture."""
+        self._asked = asked
+        if asked is None or rgba is None:
+            self._asked = None
+            return
+        self._part.upload(repeated(rgba, asked))
+
+    def take_cell(self, cell: Cell) -> None:
+        self._cells.upload((cell.column, cell.row), cell.rgba)
+
+    def take_thumbnail(self, thumbnail: Thumbnail) -> None:
+        self._thumbnails.upload(thumbnail.source, thumbnail.rgba)
+
+    def cells(self, grid: Grid) -> dict[tuple[int, int], TextureView]:
+        """Return the grid's pictures; those of a grid of another shape are dropped."""
+        if grid != self._grid:
+            self._cells.clear()
+            self._grid = grid
+        return self._cells.views()
+
+    def thumbnails(self) -> dict[MixSource, TextureView]:
+        return self._thumbnails.views()
+
+    def clear(self) -> None:
+        """Free everything: the model was closed, or the window is going away."""
+        self._picture.free()
+        self._part.free()
+        self._cells.clear()
+        self._thumbnails.clear()
+
+
+def repeated(rgba: NDArray[np.uint8], part: Magnify) -> NDArray[np.uint8]:
+    """Return the part of `rgba` [H, W, 4], each pixel repeated `factor` times both ways."""
+    cut = rgba[part.top : part.bottom, part.left : part.right]
+    return cut.repeat(part.factor, axis=0).repeat(part.factor, axis=1)

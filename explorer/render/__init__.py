@@ -1,0 +1,1 @@
+"""From a request to pixels: the worker thread, the pipeline and what they are made of."""

@@ -1,0 +1,196 @@
+"""Request -> ws -> activation -> pixels; every stage is kept until what it reads changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import cuda_ops
+from explorer.errors import UserError
+from explorer.render.activation_display import Display
+from explorer.render.device import resolve_device, thread_count
+from explorer.render.engine import KeepGoing
+from explorer.render.latents import LatentSource
+from explorer.render.memo import Memo
+from explorer.render.model_library import LoadedModel, ModelLibrary
+from explorer.render.reuse import ActivationCache
+from explorer.render.transform import inverse_matrix
+from explorer.request import RenderRequest, RenderResult, Timings
+from explorer.settings import InputTransform
+from networks.info import ModelInfo
+from networks.resample import untransform
+from networks.steps import Inputs
+
+OUTPUT = "output"  # the last step of every network: the picture
+
+
+class LayerError(UserError):
+    """The model has no layer of that name."""
+
+
+@dataclass(eq=False)
+class _Clock:
+    """Collects the timings of one render."""
+
+    device: torch.device
+    started: float = field(default_factory=time.perf_counter)
+    steps: list[tuple[str, float]] = field(default_factory=list)
+
+    def lap_ms(self) -> float:
+        """Return the milliseconds since the last lap, the device's queue included."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        now = time.perf_counter()
+        lap, self.started = 1000 * (now - self.started), now
+        return lap
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A model where it runs."""
+
+    loaded: LoadedModel
+    generator: Any
+    device: torch.device
+    key: Hashable  # weights, device, precision
+
+
+class Pipeline:
+    """Answers requests one after the other. For one thread; two pipelines may share their parts.
+
+    Args:
+        library: where models come from.
+        latents: computes ws, and keeps w of seeds.
+    """
+
+    def __init__(self, library: ModelLibrary, latents: LatentSource) -> None:
+        self._library = library
+        self._latents = latents
+        self._ws: Memo[Tensor] = Memo(16)
+        self._activations = ActivationCache()
+        self._resampled: tuple[Tensor, InputTransform, Tensor] | None = None
+        self._display = Display()
+
+    @torch.inference_mode()
+    def render(self, request: RenderRequest, keep_going: KeepGoing | None = None) -> RenderResult:
+        """Return the picture of `request`.
+
+        Raises UserError (a missing model, layer or device, a latent that does not fit),
+        networks.ModelFileError, and Superseded when `keep_going` returns False between two steps.
+        """
+        begun = time.perf_counter()
+        placed = self.place(request)
+        clock = _Clock(placed.device)
+        ws = self._ws_of(request, placed)
+        mapping_ms = clock.lap_ms()
+        batch = self._activation(request, placed, ws, keep_going, clock)
+        synthesis_ms = clock.lap_ms()
+        is_picture = (request.layer.layer or OUTPUT) == OUTPUT
+        if is_picture:
+            batch = self._untransformed(batch, request.transform, placed)
+        rgba, report = self._display.show(batch, request.layer, request.layer.layer or OUTPUT)
+        display_ms = clock.lap_ms()
+        return RenderResult(
+            request,
+            rgba=rgba,
+            img=batch[0].float().cpu().numpy() if is_picture else None,
+            timings=Timings(
+                mapping_ms=mapping_ms,
+                synthesis_ms=synthesis_ms,
+                display_ms=display_ms,
+                total_ms=1000 * (time.perf_counter() - begun),
+                steps=tuple(clock.steps),
+            ),
+            layer=report,
+            device=str(placed.device),
+            implementation=implementation_on(placed.device.type),
+            threads=torch.get_num_threads(),
+            network_ran=bool(clock.steps),
+        )
+
+    @torch.inference_mode()
+    def ws(self, request: RenderRequest) -> Tensor:
+        """Return the final ws [1, num_ws, w_dim] of `request`, on the device."""
+        return self._ws_of(request, self.place(request))
+
+    @torch.inference_mode()
+    def activation(self, request: RenderRequest, keep_going: KeepGoing | None = None) -> Tensor:
+        """Return what the shown layer computes, [1, C, H, W], before anything done for display."""
+        placed = self.place(request)
+        ws = self._ws_of(request, placed)
+        return self._activation(request, placed, ws, keep_going, _Clock(placed.device))
+
+    def place(self, request: RenderRequest) -> Placed:
+        """Return the request's model on its device, and set torch's threads as it asks."""
+        threads = thread_count(request.compute.threads)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        loaded = self._library.get(request.model)
+        device = resolve_device(request.compute.device)
+        # Threads change the last bits, so what was kept under another number is not reused.
+        key = (loaded.ref.sha256, str(device), request.compute.precision, threads)
+        return Placed(loaded, self._library.placed(loaded, device), device, key)
+
+    def _ws_of(self, request: RenderRequest, placed: Placed) -> Tensor:
+        key = (placed.key, request.latent, request.classes, request.truncation, request.mixing)
+        return self._ws.get(
+            key,
+            lambda: self._latents.ws(request, placed.generator, placed.loaded.info, placed.key),
+        )
+
+    def _activation(
+        self,
+        request: RenderRequest,
+        placed: Placed,
+        ws: Tensor,
+        keep_going: KeepGoing | None,
+        clock: _Clock,
+    ) -> Tensor:
+        layer = request.layer.layer
+        if layer is not None and layer not in {step.name for step in placed.generator.steps()}:
+            raise LayerError(f"{placed.loaded.ref.name} has no layer {layer}: choose another one")
+        return self._activations.run(
+            placed.key,
+            placed.generator.steps(),
+            synthesis_inputs(request, placed.generator, placed.loaded.info, ws),
+            until=layer,
+            keep_going=keep_going,
+            observe=lambda _, step, secs: clock.steps.append((step.name, 1000 * secs)),
+        )
+
+    def _untransformed(self, batch: Tensor, transform: InputTransform, placed: Placed) -> Tensor:
+        """Resample a picture back to where it would be without the input transform, if asked."""
+        if not (transform.untransform and placed.loaded.info.has_input_transform):
+            return batch
+        kept = self._resampled
+        if kept is None or kept[0] is not batch or kept[1] != transform:
+            matrix = inverse_matrix(transform, placed.loaded.info.resolution)
+            kept = self._resampled = (batch, transform, untransform(batch, matrix))
+        return kept[2]
+
+
+def synthesis_inputs(request: RenderRequest, generator: Any, info: ModelInfo, ws: Tensor) -> Inputs:
+    """Return what synthesis reads for `request`; what the network has no use for is left out."""
+    matrix = None
+    if info.has_input_transform:
+        inverse = inverse_matrix(request.transform, info.resolution)
+        matrix = torch.from_numpy(inverse).to(ws.device, ws.dtype)
+    return generator.inputs(
+        ws,
+        noise=request.noise.mode,
+        noise_seed=request.noise.seed,
+        noise_strength=request.noise.strength,
+        input_transform=matrix,
+        force_fp32=request.compute.precision == "float32",
+    )
+
+
+def implementation_on(device_type: str) -> str:
+    """Return which implementation of the operators runs: "reference", "native", or both names."""
+    names = {op.implementation for op in cuda_ops.status().ops if op.device == device_type}
+    return "+".join(sorted(names)) or "reference"

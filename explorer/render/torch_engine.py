@@ -1,0 +1,36 @@
+"""The real engine of the worker: one pipeline for the window, one for jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from explorer.arrays import ArrayStore
+from explorer.messages import Job
+from explorer.render.engine import KeepGoing, Units
+from explorer.render.jobs import JobContext, units_of
+from explorer.render.latents import LatentSource
+from explorer.render.model_library import ModelLibrary
+from explorer.render.pipeline import Pipeline
+from explorer.request import RenderRequest, RenderResult
+
+
+class TorchEngine:
+    """See `explorer.render.engine.Engine`. For one thread.
+
+    Jobs have a pipeline of their own, so that a grid between two pictures does not throw away what
+    the window's pipeline keeps; models and w of seeds are shared.
+    """
+
+    def __init__(self, arrays: ArrayStore, places: Callable[[], Sequence[str]] = tuple) -> None:
+        self.arrays = arrays
+        self.library = ModelLibrary(places)
+        latents = LatentSource(arrays)
+        self.pipeline = Pipeline(self.library, latents)
+        self._background = Pipeline(self.library, latents)
+
+    def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
+        return self.pipeline.render(request, keep_going)
+
+    def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:
+        context = JobContext(job_id, self._background, self.library, self.arrays, keep_going)
+        return units_of(context, job)

@@ -1,0 +1,281 @@
+"""One thread for everything slow: requests and jobs in, reports out, errors become values.
+
+The window submits the request its settings describe; only the newest waits (`Mailbox`). What runs
+is finished, so that a drag shows pictures all along, unless the model changes or the window closes.
+Jobs advance one unit at a time, and only while no request waits.
+
+torch is first imported in this thread, by the engine.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from explorer.arrays import ArrayStore
+from explorer.messages import Job, JobUpdate, ModelLoaded, Report
+from explorer.render.device import lower_thread_priority
+from explorer.render.engine import Engine, KeepGoing, Progress, Superseded, Units
+from explorer.render.job_labels import error_value, eta_secs, job_label
+from explorer.render.mailbox import Mailbox
+from explorer.request import RenderRequest, RenderResult
+
+EngineFactory = Callable[[], Engine]
+
+
+@dataclass(eq=False)
+class _Entry:
+    """A job on its way. The lock guards `started` and `cancelled`; the thread has the rest."""
+
+    update: JobUpdate
+    units: Units | None = None
+    spent_secs: float = 0.0
+    started: bool = False  # from then on only the thread removes it from the queue
+    cancelled: bool = False
+
+
+class Worker:
+    """The thread, its mailbox, its queue of jobs and what it has to report.
+
+    Args:
+        arrays: where saved latents are found.
+        wake:   called from the thread whenever a report arrives; must be quick.
+        places: called in the thread for files and folders to search for models.
+        engine: makes what renders, in the thread; None = torch.
+    """
+
+    def __init__(
+        self,
+        arrays: ArrayStore,
+        wake: Callable[[], None],
+        *,
+        places: Callable[[], Sequence[str]] = tuple,
+        engine: EngineFactory | None = None,
+    ) -> None:
+        self._wake = wake
+        self._make_engine = engine or _torch_engine(arrays, places)
+        self._condition = threading.Condition(threading.RLock())
+        self._mailbox: Mailbox[RenderRequest] = Mailbox(self._condition)
+        self._jobs: deque[_Entry] = deque()
+        self._reports: deque[Report] = deque()
+        self._ids = itertools.count(1)
+        self._rendering: RenderRequest | None = None
+        self._answered: RenderRequest | None = None  # by a picture or by an error
+        self._answer_failed = False
+        self._closing = False
+        self._thread = threading.Thread(target=self._main, name="render", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    # What the window calls.
+
+    def submit(self, request: RenderRequest) -> None:
+        """Ask for a picture, in place of a request that still waits.
+
+        May be called every frame: what is already answered or on its way costs nothing.
+        """
+        with self._condition:
+            waiting = self._mailbox.peek()
+            newest = waiting or self._rendering or self._answered
+            if request != newest:
+                self._mailbox.put(request)
+
+    def enqueue(self, job: Job, *, replace_kind: bool = False) -> int:
+        """Queue a job and return its number; `replace_kind` cancels older ones of its type."""
+        with self._condition:
+            if replace_kind:
+                for entry in tuple(self._jobs):
+                    if type(entry.update.job) is type(job):
+                        self.cancel(entry.update.job_id)
+            job_id = next(self._ids)
+            entry = _Entry(JobUpdate(job_id, job, "waiting", job_label(job)))
+            self._jobs.append(entry)
+            self._condition.notify_all()
+        self._report(entry.update)
+        return job_id
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a job: at once if it waits, otherwise before its next unit or network step."""
+        with self._condition:
+            for entry in tuple(self._jobs):
+                if entry.update.job_id != job_id or entry.cancelled:
+                    continue
+                entry.cancelled = True
+                if not entry.started:
+                    self._jobs.remove(entry)
+                    self._report(replace(entry.update, state="cancelled"))
+
+    def poll(self) -> list[Report]:
+        """Return what has been reported since the last call, oldest first."""
+        with self._condition:
+            reports = list(self._reports)
+            self._reports.clear()
+            return reports
+
+    @property
+    def rendering(self) -> bool:
+        """Whether a picture that was asked for is still to come."""
+        with self._condition:
+            return self._rendering is not None or self._mailbox.peek() is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits, pictures or jobs."""
+        with self._condition:
+            return self.rendering or bool(self._jobs)
+
+    def close(self, timeout_secs: float) -> bool:
+        """Stop after the running network step. Return False if it takes longer than the timeout.
+
+        The caller then ends the process without waiting: a thread inside one long call of torch
+        cannot be stopped.
+        """
+        with self._condition:
+            self._closing = True
+            self._mailbox.close()
+            self._condition.notify_all()
+        if self._thread.ident is None:
+            return True
+        self._thread.join(timeout_secs)
+        return not self._thread.is_alive()
+
+    # The thread.
+
+    def _main(self) -> None:
+        lower_thread_priority()
+        try:
+            engine = self._make_engine()
+        except Exception as error:  # Without an engine every request is answered by why.
+            engine = _BrokenEngine(error)
+        while True:
+            with self._condition:
+                self._condition.wait_for(self._has_work)
+                if self._closing:
+                    break
+                request = self._rendering = self._mailbox.take()
+                entry = self._jobs[0] if self._jobs and request is None else None
+                if entry is not None:
+                    entry.started = True
+            if request is not None:
+                self._render(engine, request)
+            if entry is not None:
+                self._advance(engine, entry)
+        for entry in self._jobs:
+            if entry.units is not None:
+                entry.units.close()
+
+    def _has_work(self) -> bool:
+        return self._closing or self._mailbox.peek() is not None or bool(self._jobs)
+
+    def _render(self, engine: Engine, request: RenderRequest) -> None:
+        result: RenderResult | None = None
+        if request != self._answered:
+            try:
+                result = engine.render(request, self._wanted(request))
+            except Superseded:
+                pass
+            except Exception as error:  # The one place where render errors become values.
+                result = RenderResult(request, error=error_value(error))
+        with self._condition:
+            self._rendering = None
+            if result is not None:
+                self._answered = request
+                self._answer_failed = result.error is not None
+        if result is not None:
+            self._report(result)
+
+    def _wanted(self, request: RenderRequest) -> KeepGoing:
+        """Return what tells whether `request` is worth finishing: until model or device change."""
+
+        def keep_going() -> bool:
+            with self._condition:
+                waiting = self._mailbox.peek()
+                return not self._closing and (
+                    waiting is None
+                    or (waiting.model.sha256, waiting.compute)
+                    == (request.model.sha256, request.compute)
+                )
+
+        return keep_going
+
+    def _advance(self, engine: Engine, entry: _Entry) -> None:
+        """Run one unit of a job and report it."""
+        if entry.cancelled:
+            return self._finish(entry, replace(entry.update, state="cancelled", eta_secs=None))
+        started = time.perf_counter()
+        update = entry.update
+        try:
+            if entry.units is None:
+                entry.update = replace(update, state="running")
+                entry.units = engine.units(
+                    update.job_id, update.job, lambda: not (self._closing or entry.cancelled)
+                )
+                return self._report(entry.update)
+            unit = next(entry.units)
+        except StopIteration as end:
+            done = replace(update, state="done", eta_secs=0.0, outcome=end.value or "")
+            return self._finish(entry, replace(done, done=max(update.done, update.total)))
+        except Superseded:
+            return self._finish(entry, replace(update, state="cancelled", eta_secs=None))
+        except Exception as error:  # The one place where job errors become values.
+            failed = replace(update, state="failed", eta_secs=None, error=error_value(error))
+            return self._finish(entry, failed)
+        entry.spent_secs += time.perf_counter() - started
+        if isinstance(unit, Progress):
+            entry.update = replace(
+                update,
+                label=unit.note or job_label(update.job),
+                done=unit.done,
+                total=unit.total,
+                eta_secs=eta_secs(entry.spent_secs, unit.done, unit.total),
+            )
+            return self._report(entry.update)
+        if isinstance(unit, ModelLoaded):
+            self._forget_failure()
+        return self._report(unit)
+
+    def _finish(self, entry: _Entry, update: JobUpdate) -> None:
+        if entry.units is not None:
+            entry.units.close()
+        with self._condition:
+            self._jobs.remove(entry)
+        self._report(update)
+
+    def _forget_failure(self) -> None:
+        """Let a request that failed be asked again: a model has arrived since."""
+        with self._condition:
+            if self._answer_failed:
+                self._answered = None
+
+    def _report(self, report: Report) -> None:
+        with self._condition:
+            self._reports.append(report)
+        self._wake()
+
+
+class _BrokenEngine:
+    """Answers everything with the error that kept the real engine from starting."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
+        raise self._error
+
+    def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:
+        raise self._error
+        yield
+
+
+def _torch_engine(arrays: ArrayStore, places: Callable[[], Sequence[str]]) -> EngineFactory:
+    def make() -> Engine:
+        from explorer.render.torch_engine import TorchEngine
+
+        return TorchEngine(arrays, places)
+
+    return make
