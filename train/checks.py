@@ -120,7 +120,7 @@ def _check_types(config: TrainConfig) -> None:
         fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
         if not fits or (kind is not bool and isinstance(value, bool)):
             raise ValueError(f"{name} must be of type {kind.__name__}, got {value!r}")
-        if kind is float and not math.isfinite(value):
+        if kind is float and not math.isfinite(float(value or 0)):
             raise ValueError(f"{name} must be a finite number, got {value}")
 
 

@@ -25,7 +25,7 @@ def prepare(config: TrainConfig, shape: DataShape) -> TrainConfig:
     except ValueError as error:
         raise ConfigError(str(error)) from None
     if config.tensorboard and importlib.util.find_spec("tensorboard") is None:
-        raise ConfigError("tensorboard is not installed; `pip install tensorboard` installs it")
+        raise ConfigError("tensorboard: run `pip install tensorboard` first, or leave it out")
     if config.transfer is not None and not Path(config.transfer).is_file():
         raise ConfigError(f"transfer: there is no file {config.transfer}")
     return resolved

@@ -58,7 +58,9 @@ def test_a_run_is_made_followed_and_continued(tmp_path, capsys):
     printed = capsys.readouterr().err
     assert "bit-exact" in printed
     assert read_status(run).cur_kimg == 0.024
-    assert read_config(run).kimg == 0.024
+    config = read_config(run)
+    assert config is not None
+    assert config.kimg == 0.024
 
 
 def test_help_lists_every_group(capsys):

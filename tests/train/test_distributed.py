@@ -31,46 +31,54 @@ def train(ranks, steps, resolution, fields):
     return state_tensors(trainer), seen, controller
 
 
-def child(path, steps, resolution, fields):
+def child(path, jobs):
     ranks = distributed.join("cpu")
-    result = train(ranks, steps, resolution, fields)
-    torch.save(result, f"{path}/{ranks.rank}.pt")
+    torch.save([train(ranks, *job) for job in jobs], f"{path}/{ranks.rank}.pt")
     ranks.close()
 
 
-def in_two(tmp_path, steps, resolution, fields):
-    distributed.spawn(2, child, (str(tmp_path), steps, resolution, fields))
-    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
-    assert all(torch.equal(first[0][key], second[0][key]) for key in first[0])
+def in_two(folder, jobs):
+    """Do jobs in two processes that stay in step, and return the results of the first."""
+    distributed.spawn(2, child, (str(folder), jobs))
+    first, second = (torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    for one, other in zip(first, second, strict=True):
+        assert all(torch.equal(one[0][key], other[0][key]) for key in one[0])
     return first
 
 
-@pytest.mark.parametrize(
-    "fields, resolution",
-    [
-        pytest.param(SG2, 8, id="stylegan2"),
-        pytest.param(SG3, 16, id="stylegan3", marks=pytest.mark.slow),
-    ],
-)
-def test_float64_weights_after_three_steps_with_regularisation(tmp_path, fields, resolution):
-    fields = {**fields, "dtype": "float64", "r1_interval": 2, "pl_interval": 2}
-    one, _, one_ada = train(Ranks(), 3, resolution, fields)
-    two, _, two_ada = in_two(tmp_path, 3, resolution, fields)
+REGULAR = {"dtype": "float64", "r1_interval": 2, "pl_interval": 2}
+DOUBLE = (3, 8, {**SG2, **REGULAR})
+SINGLE = (1, 8, SG2)
 
-    assert one.keys() == two.keys()
-    worst = max(float((one[key].double() - two[key].double()).abs().max()) for key in one)
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    return in_two(tmp_path_factory.mktemp("two"), [DOUBLE, SINGLE])
+
+
+def assert_same_weights(one, two):
+    assert one[0].keys() == two[0].keys()
+    worst = max(float((one[0][k].double() - two[0][k].double()).abs().max()) for k in one[0])
     assert worst < 1e-6
-    assert one_ada == two_ada
+    assert one[2] == two[2]
 
 
-def test_float32_gradients_of_the_first_step(tmp_path):
-    _, one, _ = train(Ranks(), 1, 8, SG2)
-    _, two, _ = in_two(tmp_path, 1, 8, SG2)
+def test_float64_weights_after_three_steps_with_regularisation(two):
+    assert_same_weights(train(Ranks(), *DOUBLE), two[0])
 
-    # All four phases of step 0; later ones already see the update of the first.
-    assert len(one) == len(two) == 4
-    largest = max(float(g.abs().max()) for g in one[0])
-    for a, b in zip(one[0], two[0], strict=True):
+
+@pytest.mark.slow
+def test_float64_weights_of_stylegan3(tmp_path):
+    job = (3, 16, {**SG3, **REGULAR})
+    assert_same_weights(train(Ranks(), *job), in_two(tmp_path, [job])[0])
+
+
+def test_float32_gradients_of_the_first_step(two):
+    _, gradients, _ = train(Ranks(), *SINGLE)
+
+    assert len(gradients) == len(two[1][1]) == 4
+    for a, b in zip(gradients[0], two[1][1][0], strict=True):
+        largest = max(float(g.abs().max()) for g in gradients[0])
         assert float((a - b).abs().max()) < 1e-5 * largest
 
 

@@ -98,6 +98,8 @@ def test_ema():
     assert ema_beta(32, 1000, 10, 0.05) == pytest.approx(0.5 ** (32 / 50))
     assert ema_beta(32, 0, 10, 0.05) == 0
     a, b = torch.nn.BatchNorm1d(2), torch.nn.BatchNorm1d(2)
+    assert a.running_mean is not None
+    assert b.running_mean is not None
     torch.nn.init.constant_(a.weight, 0)
     b.running_mean.fill_(7)
     update_ema(a, b, 0.75)

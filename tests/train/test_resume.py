@@ -56,6 +56,8 @@ def test_killed_at_random_moments(tmp_path, straight, times):
     for _ in range(times):
         process = start(run)
         wait_until_running(run, process)
+        while process.poll() is None and not can_continue(run):
+            time.sleep(0.01)
         time.sleep(rng.uniform(0.0, 0.6))
         kills += process.poll() is None
         process.send_signal(signal.SIGKILL)
