@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from explorer.settings import SEED_MODULUS, Animation, InputTransform, Settings
+from explorer.settings import SEED_MODULUS, Animation, InputTransform, PathKind, Settings
 
 ORBIT_RADIUS = 0.1  # image widths
 _MAX_STEP_SECS = 0.25  # a hidden or stuck window does not make the latent jump
@@ -43,11 +43,6 @@ def moved_along(old: Settings, new: Settings) -> Settings:
     return replace(old, latent=latent, transform=transform, noise=noise, animation=animation)
 
 
-def noise_seed_after(seed: int, speed: float, elapsed_secs: float) -> int:
-    """Return the noise seed `elapsed_secs` after it was `seed`, at `speed` seeds a second."""
-    return (seed + math.floor(speed * elapsed_secs)) % SEED_MODULUS
-
-
 class NoiseClock:
     """Carries the fraction of a noise seed between frames, so that speed is in seconds."""
 
@@ -74,14 +69,24 @@ def _translate(settings: Settings, animation: Animation, dt_secs: float) -> Sett
     transform = settings.transform
     if animation.translate_path == "orbit":
         return replace(settings, transform=orbit(transform, distance))
-    phase = math.remainder(animation.translate_phase + distance / ORBIT_RADIUS, 2 * math.pi)
-    x = ORBIT_RADIUS * math.sin(phase)
-    y = ORBIT_RADIUS * math.sin(2 * phase) / 2 if animation.translate_path == "eight" else 0.0
-    return replace(
-        settings,
-        transform=replace(transform, translate_x=x, translate_y=y),
-        animation=replace(animation, translate_phase=phase),
+    phase = animation.translate_phase
+    next_phase = math.remainder(phase + distance / ORBIT_RADIUS, 2 * math.pi)
+    x, y = _on_path(animation.translate_path, phase)
+    next_x, next_y = _on_path(animation.translate_path, next_phase)
+    # Along the path from wherever the picture is, so that switching it on never jumps.
+    moved = replace(
+        transform,
+        translate_x=transform.translate_x + next_x - x,
+        translate_y=transform.translate_y + next_y - y,
     )
+    return replace(
+        settings, transform=moved, animation=replace(animation, translate_phase=next_phase)
+    )
+
+
+def _on_path(path: PathKind, phase: float) -> tuple[float, float]:
+    x = ORBIT_RADIUS * math.sin(phase)
+    return x, ORBIT_RADIUS * math.sin(2 * phase) / 2 if path == "eight" else 0.0
 
 
 def orbit(transform: InputTransform, distance: float) -> InputTransform:

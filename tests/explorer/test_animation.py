@@ -68,6 +68,16 @@ def test_other_paths_return_to_where_they_started(path):
     assert settings.transform.translate_y == pytest.approx(start.translate_y, abs=0.001)
 
 
+@pytest.mark.parametrize("path", ["orbit", "line", "eight"])
+def test_switching_a_path_on_does_not_jump(path):
+    settings = Settings(
+        transform=InputTransform(0.4, -0.3),
+        animation=Animation(translate=True, translate_path=path, translate_speed=0.1),
+    )
+    moved = animate(settings, 0.01).transform
+    assert math.hypot(moved.translate_x - 0.4, moved.translate_y + 0.3) < 0.003
+
+
 @pytest.mark.parametrize("fps", [7, 60])
 def test_noise_seeds_per_second_do_not_depend_on_the_frame_rate(fps: int):
     clock = NoiseClock()
