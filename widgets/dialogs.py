@@ -43,7 +43,7 @@ SPECS: dict[DialogKind, DialogSpec] = {
     "session": DialogSpec("Open session or picture", "open", (".json", ".png")),
     "save_session": DialogSpec("Save session", "save", (".json",), "session.json"),
     "import_latents": DialogSpec("Import latents", "open", (".npz", ".npy")),
-    "export_latents": DialogSpec("Export latents", "save", (".npz",), "latents.npz"),
+    "export_latents": DialogSpec("Export latents", "save", (".npz", ".npy"), "latents.npz"),
     "model_folder": DialogSpec("Choose model folder", "folder"),
     "capture_folder": DialogSpec("Choose capture folder", "folder"),
     "export_activation": DialogSpec("Export activation", "save", (".npz",), "activation.npz"),
