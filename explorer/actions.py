@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.settings import SavedLatent, Settings
+from explorer.training_actions import TrainingAction
 from explorer.view_state import CanvasView, Preferences
 
 DialogKind = Literal[
     "model", "session", "save_session", "import_latents", "export_latents", "model_folder",
     "capture_folder", "export_activation", "convert_model", "locate_model",
+    "runs_folder", "data_folder", "data_file", "transfer_model",
 ]  # fmt: skip
 
 
@@ -225,5 +227,5 @@ Action = (
     | CopyPicture | SaveSeedList | CancelJob | KeepLatent | UseLatent | MixLatent | ExportLatents
     | ExportActivationTo | SaveSessionTo | NewSession | ConvertModelTo | SetModelFolder
     | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
-    | LocateModel | Magnify | SetView | SetPreferences | ShowPanel | Quit
+    | LocateModel | Magnify | SetView | SetPreferences | ShowPanel | Quit | TrainingAction
 )  # fmt: skip

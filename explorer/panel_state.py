@@ -11,6 +11,7 @@ from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
 from explorer.request import RenderError, RenderResult
 from explorer.settings import MixSource, Settings
+from explorer.training_state import TrainingState
 from explorer.view_state import CanvasView, Preferences
 
 Emit = Callable[[Action], None]
@@ -75,3 +76,4 @@ class PanelState:
     rates: Rates = field(default_factory=Rates)
     session_name: str = ""
     capture_folder: str = ""  # where captures go, chosen or not
+    training: TrainingState = field(default_factory=TrainingState)

@@ -31,6 +31,7 @@ class Preferences:
     recent_models: tuple[str, ...] = ()
     recent_sessions: tuple[str, ...] = ()
     model_folder: str = ""  # the folder the model panel lists
+    runs_folder: str = ""  # training runs; "" = with the program's own files
     fps_limit: int = 60  # 5..240; 0 = the display's own rate
     font_scale: float = 0.0  # 0 = follow the display
     drag_slow: bool = False

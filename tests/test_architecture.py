@@ -20,6 +20,8 @@ PURE = (
     "explorer.request",
     "explorer.seeds",
     "explorer.settings",
+    "explorer.training_actions",
+    "explorer.training_state",
     "explorer.view_state",
 )
 # Tables of what menus show; they name icons, and those names are imgui_bundle's.

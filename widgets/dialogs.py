@@ -26,6 +26,7 @@ from widgets.controls import Button, button, dim, ellipsis, em, icon_button
 Mode = Literal["open", "save", "folder"]
 MAX_ENTRIES = 3000
 _MODELS = (".pkl", ".safetensors", ".pt", ".pth")
+_PICTURES = (".zip", ".mp4", ".mov", ".mkv", ".webm", ".avi", ".npy", ".npz", ".gz", ".tgz")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ SPECS: dict[DialogKind, DialogSpec] = {
     "export_activation": DialogSpec("Export activation", "save", (".npz",), "activation.npz"),
     "convert_model": DialogSpec("Convert model", "save", (".safetensors",), "model.safetensors"),
     "locate_model": DialogSpec("Locate model", "open", _MODELS),
+    "runs_folder": DialogSpec("Choose folder of training runs", "folder"),
+    "data_folder": DialogSpec("Choose folder of pictures", "folder"),
+    "data_file": DialogSpec("Open pictures", "open", _PICTURES),
+    "transfer_model": DialogSpec("Start from model", "open", _MODELS),
 }
 
 

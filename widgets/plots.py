@@ -97,6 +97,48 @@ def history_plot(
     _end()
 
 
+def lines_plot(
+    name: str,
+    x: NDArray[np.float64],
+    series: Sequence[tuple[str, NDArray[np.float64]]],
+    *,
+    height_ems: float = 7.0,
+    log: bool = False,
+) -> None:
+    """Draw lines over `x`; each series is (label, values), nan where there is none.
+
+    `log` spaces values by their magnitude, also negative ones.
+    """
+    if not _begin(name, height_ems, "", "", x_ticks=True, legend=True):
+        return
+    seen = [values[np.isfinite(values)] for _, values in series]
+    low = min((float(values.min()) for values in seen if values.size), default=0.0)
+    high = max((float(values.max()) for values in seen if values.size), default=1.0)
+    if log:
+        positive = low > 0
+        scale = implot.Scale_.log10 if positive else implot.Scale_.sym_log
+        implot.setup_axis_scale(implot.ImAxis_.y1, scale)
+        low, high = (low / 1.2, high * 1.2) if positive else (low - 0.1, high + 0.1)
+    else:
+        margin = 0.08 * (high - low) or max(abs(high), 1.0) * 0.1
+        low, high = low - margin, high + margin
+    first, last = (float(x[0]), float(x[-1])) if x.size else (0.0, 1.0)
+    end = last if last > first else first + 1.0
+    implot.setup_axis_limits(implot.ImAxis_.x1, first, end, implot.Cond_.always)
+    implot.setup_axis_limits(implot.ImAxis_.y1, low, high, implot.Cond_.always)
+    for index, (label, values) in enumerate(series):
+        known = np.isfinite(values)
+        if not known.any():
+            continue
+        spec = _spec(PALETTE[index % len(PALETTE)])
+        if known.sum() == 1:  # a level line: one point alone would not be seen
+            level = np.full(2, values[known][0])
+            implot.plot_line(label, np.asarray([first, end]), level, spec)
+        else:
+            implot.plot_line(label, x[known], values[known], spec)
+    _end()
+
+
 def bars_plot(
     name: str, counts: NDArray[np.float32], limits: tuple[float, float], *, height_ems: float = 6.0
 ) -> None:

@@ -30,6 +30,7 @@ from explorer.app.panels import Panel
 from explorer.app.pictures import Pictures
 from explorer.app.rates import RateMeter
 from explorer.app.session_keeper import SessionKeeper
+from explorer.app.training import Training
 from explorer.app.worker_like import WorkerLike
 from explorer.arrays import ArrayStore
 from explorer.errors import UserError
@@ -88,6 +89,7 @@ class Controller:
         self.models = ModelFlow(self.worker, self.history, self._model_loaded)
         self.background = Background(self.worker)
         self.pictures = Pictures()
+        self.training = Training(wake)
         self.dialogs = Dialogs(wake, native=native_dialogs)
         self.palette = Palette()
         self.windows = Windows()
@@ -130,6 +132,7 @@ class Controller:
         app_reports.take_all(self)
         if not self.asking_restore:
             self.models.ensure()
+        self.training.begin_frame(self)
         self._frame_base = self.history.current
         settings = animate(self._frame_base, elapsed_secs)
         self.frame_settings = self._noise_clock.advance(settings, elapsed_secs)
@@ -202,6 +205,7 @@ class Controller:
                 _log.error("The session cannot be saved: %s", error)
         self._save_preferences()
         self.watch.close()
+        self.training.close()
         files_done = self.files.close(CLOSE_SECS / 2)
         self.ended = self.worker.close(CLOSE_SECS) and files_done
         return self.ended
@@ -276,6 +280,7 @@ class Controller:
             rates=self.rates.rates(hello_imgui.frame_rate()),
             session_name=self.sessions.name,
             capture_folder=str(app_export.capture_folder(self)),
+            training=self.training.state(self),
         )
 
     def _ask_worker(self) -> None:

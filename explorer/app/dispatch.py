@@ -11,6 +11,7 @@ from explorer import actions as a
 from explorer.app import export as app_export
 from explorer.app import opening as app_start
 from explorer.app.reveal import reveal
+from explorer.app.training import runs_folder
 from explorer.files import save_bytes
 from explorer.messages import ConvertModel, ExportActivation, SaveLatent
 from explorer.preferences import with_recent_session
@@ -23,6 +24,7 @@ from explorer.settings import (
     Truncation,
     row_ranges,
 )
+from explorer.training_actions import ChooseData, SetRunsFolder
 from explorer.view_state import CanvasView
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ def do(app: Controller, action: a.Action) -> None:
             app.shall_exit = True
         case a.AnswerRestore(restore):
             app_start.answer_restore(app, restore)
+        case a.TrainingAction():
+            app.training.do(app, action)
         case _:
             _do_files(app, action)
 
@@ -154,6 +158,11 @@ def ask(app: Controller, kind: a.DialogKind) -> None:
     if kind in ("session", "save_session"):
         folder = os.path.dirname(recent) if recent else captures
         name = os.path.basename(app.sessions.name) if kind == "save_session" else ""
+    elif kind == "runs_folder":
+        folder = str(runs_folder(preferences))
+    elif kind in ("data_folder", "data_file"):
+        source = Path(app.training.source)
+        folder = str(source.parent if source.is_absolute() else Path.home())
     elif kind in ("capture_folder", "import_latents", "export_latents", "export_activation"):
         folder = captures
     elif kind == "convert_model" and app.models.loaded is not None:
@@ -178,6 +187,12 @@ def _answer(app: Controller, kind: a.DialogKind, path: str) -> a.Action:
             return a.ConvertModelTo(path)
         case "locate_model":
             return a.LocateModel(path)
+        case "runs_folder":
+            return SetRunsFolder(path)
+        case "data_folder" | "data_file":
+            return ChooseData(path)
+        case "transfer_model":
+            return app.training.with_wish("transfer", path)
         case _:
             return a.OpenPath(path)
 

@@ -16,12 +16,13 @@ from explorer.panel_state import ModelStatus
 from explorer.request import RenderError
 from explorer.settings import ModelRef, Settings
 
-Reason = Literal["open", "need", "reload"]
+Reason = Literal["open", "need", "reload", "follow"]
 
 
 @dataclass(frozen=True)
 class _Loading:
-    """A load under way: because the user chose a file, the settings need it, or it changed."""
+    """A load under way: the user chose a file, the settings need it, it changed, or a newer
+    snapshot of the run that is followed is there."""
 
     job_id: int
     path: str
@@ -78,7 +79,7 @@ class ModelFlow:
 
     @property
     def status(self) -> ModelStatus:
-        if self._loading is not None:
+        if self._loading is not None and self._loading.reason != "follow":
             return self._progress
         if self._problem is not None and not self.ready:
             return self._problem.status
@@ -98,6 +99,11 @@ class ModelFlow:
         """Load a watched file whose content changed; the settings stay as they are."""
         if self.loaded is not None and self.loaded.ref.path == path and self._loading is None:
             self._start(path, "reload", self.loaded.ref)
+
+    def follow(self, path: str) -> None:
+        """Load a newer snapshot of the model shown in its place: no edit, and nothing flickers."""
+        if self.ready and self.loaded is not None and self._loading is None:
+            self._start(path, "follow", self.loaded.ref)
 
     def retry(self) -> None:
         """Try the last failed path again."""
@@ -161,7 +167,7 @@ class ModelFlow:
         elif update.state in ("failed", "cancelled"):
             self._loading = None
             error = update.error or RenderError("Loading was cancelled")
-            if loading.reason == "reload":  # the old model is still there and keeps working
+            if loading.reason in ("reload", "follow"):  # the old model is there and keeps working
                 return True
             self._problem = _Problem(
                 ModelStatus("failed", error.message, loading.path), loading.wanted, error
@@ -182,7 +188,7 @@ class ModelFlow:
             self._history.push(with_model(self._history.current, report), f"Open {report.ref.name}")
         elif loading.wanted is None or report.ref.sha256 == loading.wanted.sha256:
             self._adopt(report.ref)
-        elif loading.reason == "reload":
+        elif loading.reason in ("reload", "follow"):
             self._replaced[loading.wanted.sha256] = report.ref
             self._adopt(report.ref)
         else:

@@ -25,6 +25,7 @@ from widgets.mixing_panel import mixing_ui
 from widgets.model_panel import model_ui
 from widgets.noise_panel import noise_ui
 from widgets.performance_panel import performance_ui
+from widgets.training_panel import training_ui
 from widgets.transform_panel import transform_ui
 from widgets.truncation_panel import truncation_ui
 
@@ -114,6 +115,7 @@ def split_ratios(window_em: float) -> list[float]:
 PANELS: tuple[Panel, ...] = (
     Panel("Controls", icons.ICON_FA_SLIDERS, LEFT, controls_ui),
     Panel("Model", icons.ICON_FA_CUBE, LEFT, model_ui),
+    Panel("Training", icons.ICON_FA_DUMBBELL, LEFT, training_ui),
     Panel("Canvas", icons.ICON_FA_IMAGE, MAIN, canvas_ui, padded=False),
     Panel("Style mixing", icons.ICON_FA_SHUFFLE, RIGHT, mixing_ui),
     Panel("Library", icons.ICON_FA_BOOKMARK, RIGHT, library_ui),

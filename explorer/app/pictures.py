@@ -16,6 +16,7 @@ from explorer.settings import Grid, MixSource
 
 MAX_CELLS = 256
 MAX_THUMBNAILS = 256
+MAX_SHEETS = 12  # of training: sample sheets and previews of data
 
 
 class Pictures:
@@ -27,6 +28,7 @@ class Pictures:
         self._asked: Magnify | None = None
         self._cells: TexturePool[tuple[int, int]] = TexturePool(MAX_CELLS)
         self._thumbnails: TexturePool[MixSource] = TexturePool(MAX_THUMBNAILS)
+        self._sheets: TexturePool[str] = TexturePool(MAX_SHEETS)
         self._grid: Grid | None = None
 
     @property
@@ -70,12 +72,19 @@ class Pictures:
     def thumbnails(self) -> dict[MixSource, TextureView]:
         return self._thumbnails.views()
 
+    def take_sheet(self, key: str, rgba: NDArray[np.uint8]) -> None:
+        self._sheets.upload(key, rgba)
+
+    def sheets(self) -> dict[str, TextureView]:
+        return self._sheets.views()
+
     def clear(self) -> None:
         """Free everything: the model was closed, or the window is going away."""
         self._picture.free()
         self._part.free()
         self._cells.clear()
         self._thumbnails.clear()
+        self._sheets.clear()
 
 
 def repeated(rgba: NDArray[np.uint8], part: Magnify) -> NDArray[np.uint8]:
