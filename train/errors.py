@@ -2,7 +2,7 @@
 
     TrainError (Exception)          anything the person can put right; the text says how
     ├── ConfigError                 a configuration that cannot work, refused before anything starts
-    ├── DataError                   pictures or labels cannot be read, or a data set cannot be written
+    ├── DataError                   pictures or labels cannot be read, or a data set not written
     │   ├── UnsafeArchiveError      an archive that climbs out of its folder or unpacks without end
     │   └── MissingPackageError     an optional package is needed; `command` installs it
     ├── RunError                    a run cannot start, continue, or must stop
