@@ -34,6 +34,7 @@ from explorer.settings import (
     StyleMixing,
     Truncation,
 )
+from explorer.training_actions import ShowTrainingPage
 
 MENUS = ("File", "Edit", "View", "Model", "Render", "Help")
 
@@ -347,6 +348,14 @@ COMMANDS: tuple[Command, ...] = (
         lambda _: ShowDialog("convert_model"),
         icon=icons.ICON_FA_SHIELD_HALVED,
         enabled=lambda s: s.status.kind == "ready",
+    ),
+    Command(
+        "train",
+        "Model",
+        "Train a model…",
+        lambda _: ShowTrainingPage("new"),
+        icon=icons.ICON_FA_DUMBBELL,
+        group=1,
     ),
     Command(
         "close_model",

@@ -109,7 +109,7 @@ def lines_plot(
 
     `log` spaces values by their magnitude, also negative ones.
     """
-    if not _begin(name, height_ems, "", "", x_ticks=True, legend=True):
+    if not _begin(name, height_ems, "", "", x_ticks=True, legend=len(series) > 1):
         return
     seen = [values[np.isfinite(values)] for _, values in series]
     low = min((float(values.min()) for values in seen if values.size), default=0.0)

@@ -160,8 +160,9 @@ def _run_ui(run: RunRow, detail: RunDetail | None, state: TrainingState, emit: E
         progress(run.progress, text, width=width)
         numbers = numbers_text(run)
         if numbers:
-            imgui.text_colored(dim(), ellipsis(numbers, width))
-            hint(numbers)
+            imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
+            imgui.text_colored(dim(), numbers)
+            imgui.pop_text_wrap_pos()
         for sentence in (run.reason if run.state in SICK_STATES else "", *run.warnings):
             if sentence:
                 text_warning(f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {sentence}", width)
@@ -175,7 +176,9 @@ def _run_ui(run: RunRow, detail: RunDetail | None, state: TrainingState, emit: E
         pressed = button_row(_requests(run, detail), width)
         if pressed is not None:
             _pressed(pressed, run, emit)
-        others = button_row(_others(run, detail, state), width)
+        buttons = _others(run, detail, state)
+        others = button_row(buttons[:2], width)
+        others = button_row(buttons[2:], width) or others
     if others is not None:
         _pressed(others, run, emit, detail, state)
     _delete_popup(run, emit)
@@ -191,7 +194,7 @@ def headline(run: RunRow, detail: RunDetail | None) -> str:
         return f"{text}, stops after this tick"
     if "pause" in asked and run.state != "paused":
         return f"{text}, pauses before the next step"
-    return f"{text}: {run.state_text}" if not run.active else text
+    return text if run.state == "running" else f"{text}: {run.state_text}"
 
 
 def numbers_text(run: RunRow) -> str:

@@ -70,7 +70,8 @@ class SelectedRun:
             ]
             if series and not all(is_dull(values) for _, values in series):
                 imgui.text_colored(dim(), title)
-                lines_plot(f"curve_{title}", curves.kimg, series, height_ems=7.5, log=self.log)
+                height = 9.0 if len(series) > 1 else 7.0
+                lines_plot(f"curve_{title}", curves.kimg, series, height_ems=height, log=self.log)
 
 
 def is_dull(values: NDArray[np.float64]) -> bool:
@@ -114,6 +115,17 @@ def _samples_ui(state: TrainingState, detail: RunDetail, emit: Emit) -> None:
         return
     texture, columns, rows = state.sheet
     imgui.image(imgui.ImTextureRef(texture), ImVec2(width, width * rows / max(columns, 1)))
+    if imgui.is_item_hovered():
+        _large_ui(texture, columns, rows)
+
+
+def _large_ui(texture: int, columns: int, rows: int) -> None:
+    """Show a sheet at its own size, or as large as the window lets it, beside the mouse."""
+    room = imgui.get_main_viewport().size
+    scale = min(0.7 * room.x / columns, 0.8 * room.y / rows, 2.0)
+    if imgui.begin_tooltip():
+        imgui.image(imgui.ImTextureRef(texture), ImVec2(columns * scale, rows * scale))
+        imgui.end_tooltip()
 
 
 def _log_ui(detail: RunDetail) -> None:

@@ -29,7 +29,7 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value).removesuffix(".0")
 
 
 def _spec(name: str) -> FieldSpec:

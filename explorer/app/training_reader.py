@@ -192,7 +192,7 @@ def train_arguments(wishes: dict[str, object], outdir: str = "") -> list[str]:
         if isinstance(value, bool):
             parts.append(f"--{option}" if value else f"--no-{option}")
         else:
-            parts += [f"--{option}", f"{value:g}" if isinstance(value, float) else str(value)]
+            parts += [f"--{option}", str(value)]
     return [*parts, "--outdir", outdir] if outdir else parts
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from imgui_bundle import glfw_utils, hello_imgui, imgui, immapp
 
-from explorer.actions import OpenPath
 from explorer.app import export as app_export
 from explorer.app.controller import Controller
 from explorer.app.opening import ASSETS
@@ -20,6 +19,7 @@ from explorer.app.overlays import overlays_ui
 from explorer.app.panels import PANELS, SPLITS, Panel, panel, split_ratios
 from explorer.app.style import STYLE, apply_style, load_fonts, vec4
 from explorer.app.texture import finish_drawing, read_window
+from explorer.app.training import dropped
 from explorer.commands import COMMANDS
 from explorer.display import headless
 from explorer.userdirs import config_dir
@@ -198,7 +198,7 @@ class Window:
     def dropped(self, paths: Sequence[str]) -> None:
         """Open what was dropped on the window: the first of several."""
         if paths:
-            self.app.emit(OpenPath(paths[0]))
+            self.app.emit(dropped(self.app, paths[0]))
 
     def _accept_drops(self, window: Any) -> None:
         import glfw

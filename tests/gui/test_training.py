@@ -67,6 +67,7 @@ def choose_tiny(d: Driver, **fields: object) -> None:
     d.frames(3)
 
 
+@pytest.mark.slow
 def test_from_a_folder_of_pictures_to_a_snapshot_being_explored(pictures, folder):
     def script(d: Driver) -> None:
         def state():
