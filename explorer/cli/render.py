@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import io
+import math
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import Progress
@@ -62,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--layer", metavar="NAME", help="show this layer's first channels instead of the picture")
     add("--device", help="auto, cpu, cuda, cuda:1, mps (default auto)")
     add("--threads", type=int, help="threads of torch (default: all cores but one)")
+    add("--sheet", type=int, metavar="COLUMNS", help="also sheet.png: all pictures, side by side")
     add("--no-session", action="store_true", help="write PNGs without the session that made them")
 
 
@@ -75,6 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("Say which pictures to render: --seeds such as 0-7,12")
     seeds = parse_seeds(arguments.seeds) if arguments.seeds is not None else ()
     _check_folder(arguments.out)
+    if arguments.sheet is not None and arguments.sheet < 1:
+        raise UserError(f"--sheet must be a number of columns, at least 1, got {arguments.sheet}")
 
     from explorer.render.torch_engine import TorchEngine
 
@@ -91,12 +98,30 @@ def run(arguments: argparse.Namespace) -> int:
     latents = [seed_latent(seed) for seed in seeds] or [settings.latent]
     view = session.view if session is not None else CanvasView()
     progress = Progress("Rendering", len(latents))
+    pictures: list[bytes] = []
     for done, latent in enumerate(latents):
         shown = replace(settings, latent=latent)
         data = _picture(engine, shown, view, embed=not arguments.no_session)
         save_bytes(Path(arguments.out) / _file_name(latent), data)
+        if arguments.sheet is not None:
+            pictures.append(data)
         progress.update(done + 1)
+    if arguments.sheet is not None:
+        save_bytes(Path(arguments.out) / "sheet.png", _sheet(pictures, arguments.sheet))
     return 0
+
+
+def _sheet(pictures: Sequence[bytes], columns: int) -> bytes:
+    """Return a PNG of equally large PNGs, row by row."""
+    from PIL import Image
+
+    shown = [Image.open(io.BytesIO(data)) for data in pictures]
+    width, height = shown[0].size
+    rows = math.ceil(len(shown) / columns)
+    sheet = Image.new(shown[0].mode, (width * min(columns, len(shown)), height * rows))
+    for index, picture in enumerate(shown):
+        sheet.paste(picture, (index % columns * width, index // columns * height))
+    return encode_png(np.asarray(sheet))
 
 
 def _check_folder(out: str) -> None:

@@ -86,6 +86,17 @@ def test_transform_is_forward_in_widths_and_degrees(models, tmp_path):
     assert np.abs(pixels(tmp_path / "a" / "seed0003.png") - by_hand(img)).max() <= 1
 
 
+def test_a_sheet_holds_every_picture_at_its_place(models, tmp_path, capsys):
+    words = ("--model", models / "stylegan2.safetensors", "--seeds", "3-7", "--out", tmp_path)
+    assert render(*words, "--sheet", "2") == 0
+    sheet = pixels(tmp_path / "sheet.png")
+    assert sheet.shape == (48, 32, 3)
+    assert (sheet[16:32, 16:32] == pixels(tmp_path / "seed0006.png")).all()
+    assert (sheet[32:, :16] == pixels(tmp_path / "seed0007.png")).all()
+    assert render(*words, "--sheet", "0") == 1
+    assert "--sheet must be a number of columns" in capsys.readouterr().err
+
+
 def test_a_layer(models, tmp_path):
     path = models / "stylegan2.safetensors"
     words = ["--seeds", 3, "--class", 0, "--out", tmp_path / "a", "--layer", "b8.conv1"]
