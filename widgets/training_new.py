@@ -35,7 +35,7 @@ from widgets.controls import (
     progress,
     section,
 )
-from widgets.fields import reset_row, row
+from widgets.fields import integer, reset_row, row
 from widgets.jobs import duration_text
 from widgets.notices import text_dim, text_warning
 
@@ -287,7 +287,10 @@ def _import_ui(found: Findings, state: TrainingState, emit: Emit) -> NewRun:
     filter = _combo_row("Resizing", "data_filter", draft.filter, FILTERS, tip)
     tip = "Also use pictures that look almost like another one"
     near = toggle("Look-alikes", "data_near", draft.keep_near, tip)
+    tip = "Pictures that are taken at most, spread over all; 0 = all"
+    most = integer("At most", "data_max", draft.max_images, default=0, high=10**7, tooltip=tip)
     draft = replace(draft, channels=channels, labels=labels, filter=filter, keep_near=near)
+    draft = replace(draft, max_images=most)
     _previews_ui(state)
     busy = "Wait, or cancel what is going on" if state.work is not None else None
     pressed = button_row(
@@ -315,7 +318,8 @@ def _findings_ui(found: Findings) -> None:
             detail += f" · about {max(found.bytes_needed / 2**20, 0.1):,.1f} MB"
         imgui.text_colored(dim(), ellipsis(detail, width))
         for headline, count, sentences in found.groups:
-            if imgui.tree_node_ex(f"{headline}: {count:,}###found_{headline}"):
+            label = ellipsis(f"{headline}: {count:,}", width - em(2.2))
+            if imgui.tree_node_ex(f"{label}###found_{headline}"):
                 imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width - em(1.4))
                 for sentence in sentences:
                     imgui.text_colored(dim(), sentence)

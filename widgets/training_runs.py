@@ -1,9 +1,9 @@
 """The page of runs: a list, and what can be asked of the selected one.
 
 Ids: `###run_<i>` in the list `run_list`, `###run_pause`, `###run_resume`, `###run_stop`,
-`###run_stop_now`, `###run_start`, `###run_unqueue`, `###run_explore`, `###run_delete` with
-`###run_delete_yes` and `###run_delete_no` in its popup, `###run_tune`, `###run_reveal`,
-`###run_command`, `###runs_folder`, `###training_first` while there is no run.
+`###run_stop_now`, `###run_start`, `###run_wait`, `###run_unqueue`, `###run_explore`,
+`###run_delete` with `###run_delete_yes` and `###run_delete_no` in its popup, `###run_tune`,
+`###run_reveal`, `###run_command`, `###runs_folder`, `###training_first` while there is no run.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ from widgets.controls import (
     ellipsis,
     em,
     hint,
+    icon_button,
+    inner_spacing,
     progress,
+    same_line_at,
     section,
     u32,
     warning,
@@ -154,8 +157,12 @@ def _run_ui(run: RunRow, detail: RunDetail | None, state: TrainingState, emit: E
     with card(active=run.active) as width:
         imgui.text_colored(state_colour(run), ICONS.get(run.state, ""))
         imgui.same_line(0, em(0.5))
-        imgui.text_unformatted(ellipsis(headline(run, detail), width - em(2.2)))
+        tools = 2 * (imgui.get_frame_height() + inner_spacing())
+        left = imgui.get_cursor_pos_x() - em(1.6)
+        imgui.text_unformatted(ellipsis(headline(run, detail), width - em(2.2) - tools))
         hint(run.state_text)
+        same_line_at(left + width - tools)
+        _tools_ui(run, detail, emit)
         text = f"{run.cur_kimg:,.1f} of {run.total_kimg:,g} kimg · {100 * run.progress:.0f} %"
         progress(run.progress, text, width=width)
         numbers = numbers_text(run)
@@ -173,15 +180,25 @@ def _run_ui(run: RunRow, detail: RunDetail | None, state: TrainingState, emit: E
             for line in detail.log[-3:]:
                 imgui.text_colored(dim(), ellipsis(line, width))
                 hint(line)
-        pressed = button_row(_requests(run, detail), width)
+        others_active = any(other.active for other in state.runs if other is not run)
+        pressed = button_row(_requests(run, detail, others_active=others_active), width)
         if pressed is not None:
             _pressed(pressed, run, emit)
-        buttons = _others(run, detail, state)
-        others = button_row(buttons[:2], width)
-        others = button_row(buttons[2:], width) or others
+        others = button_row(_others(run, detail, state), width)
     if others is not None:
-        _pressed(others, run, emit, detail, state)
+        _pressed(others, run, emit, state)
     _delete_popup(run, emit)
+
+
+def _tools_ui(run: RunRow, detail: RunDetail | None, emit: Emit) -> None:
+    tip = f"Show the folder of the run\n{run.path}"
+    if icon_button(icons.ICON_FA_FOLDER_OPEN, "###run_reveal", tip, quiet=True):
+        emit(RevealFolder(run.path))
+    imgui.same_line(0, inner_spacing())
+    tip = "Copy the command line that does the same"
+    copied = icon_button(icons.ICON_FA_TERMINAL, "###run_command", tip, quiet=True)
+    if copied and detail is not None:
+        emit(CopyText(detail.command))
 
 
 def headline(run: RunRow, detail: RunDetail | None) -> str:
@@ -221,9 +238,10 @@ def next_snapshot_secs(run: RunRow) -> float | None:
     return max(min(found), 0.0) if found else None
 
 
-def _requests(run: RunRow, detail: RunDetail | None) -> list[Button]:
+def _requests(run: RunRow, detail: RunDetail | None, *, others_active: bool) -> list[Button]:
     asked = detail.asked if detail is not None else ()
-    busy = "It is stopping" if run.state == "stopping" else None
+    # A run that starts forgets what was asked of it before.
+    busy = {"stopping": "It is stopping", "starting": "It is starting"}.get(run.state)
     stop = Button(
         "run_stop_now", "Stop now", icons.ICON_FA_STOP,
         "Write a checkpoint after this step and end; it can be continued exactly", busy,
@@ -246,7 +264,10 @@ def _requests(run: RunRow, detail: RunDetail | None) -> list[Button]:
     label = "Continue" if run.cur_kimg > 0 else "Start"
     tip = "Go on exactly where it was"
     delete = Button("run_delete", "Delete…", icons.ICON_FA_TRASH_CAN, "Delete the run's folder")
-    return [Button("run_start", label, icons.ICON_FA_PLAY, tip, reason), delete]
+    start = Button("run_start", label, icons.ICON_FA_PLAY, tip, reason)
+    tip = "Start when the runs before it have ended"
+    wait = Button("run_wait", "Queue", icons.ICON_FA_HOURGLASS_HALF, tip, reason)
+    return [start, wait, delete] if others_active and reason is None else [start, delete]
 
 
 def _others(run: RunRow, detail: RunDetail | None, state: TrainingState) -> list[Button]:
@@ -261,14 +282,12 @@ def _others(run: RunRow, detail: RunDetail | None, state: TrainingState) -> list
         Button("run_explore", label, icons.ICON_FA_EYE, tip, selected=following),
         Button("run_tune", "Fine-tune", icons.ICON_FA_CODE_BRANCH,
                "Prepare a new run that starts from the newest snapshot", none),
-        Button("run_reveal", "Folder", icons.ICON_FA_FOLDER_OPEN, run.path),
-        Button("run_command", "Command", icons.ICON_FA_COPY,
-               "Copy the command line that does the same"),
     ]  # fmt: skip
 
 
 _REQUESTS: dict[str, RunRequest] = {
     "run_start": "start",
+    "run_wait": "queue",
     "run_unqueue": "unqueue",
     "run_pause": "pause",
     "run_resume": "resume",
@@ -281,7 +300,6 @@ def _pressed(
     name: str,
     run: RunRow,
     emit: Emit,
-    detail: RunDetail | None = None,
     state: TrainingState | None = None,
 ) -> None:
     if name in _REQUESTS:
@@ -292,10 +310,6 @@ def _pressed(
         emit(ExploreRun("" if state.exploring == run.path else run.path))
     elif name == "run_tune":
         emit(FineTune(run.path))
-    elif name == "run_reveal":
-        emit(RevealFolder(run.path))
-    elif name == "run_command" and detail is not None:
-        emit(CopyText(detail.command))
 
 
 def _delete_popup(run: RunRow, emit: Emit) -> None:
