@@ -21,6 +21,8 @@ PARTS = (
     ("Pillow", "MIT-CMU", "Reading and writing pictures"),
     ("safetensors", "Apache 2.0", "The safe model format"),
     ("PyOpenGL", "BSD 3-Clause", "Showing pictures"),
+    ("“toon-head” by Johan Melin", "CC BY 4.0", "The portraits of demo:toon-head"),
+    ("DiceBear", "MIT, styles CC0", "Drawing the other demonstration sets"),
 )
 
 
@@ -50,7 +52,7 @@ def _contents_ui(version: str) -> bool:
     imgui.text_unformatted(TITLE)
     imgui.pop_font()
     text_dim(f"Version {version}, Apache 2.0" if version else "Apache 2.0")
-    text_dim("Explores the latent spaces of StyleGAN2 and StyleGAN3")
+    text_dim("Explores and trains StyleGAN2 and StyleGAN3")
     section("Made with", icons.ICON_FA_HEART)
     height = -imgui.get_frame_height() - 2 * imgui.get_style().item_spacing.y
     imgui.begin_child("parts", ImVec2(0, height))
