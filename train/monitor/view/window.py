@@ -27,8 +27,8 @@ from train.monitor.view.table import Table
 from train.processes import start_mark
 
 TITLE = "Training monitor"
-BUSY_SECS, IDLE_SECS = 1 / 30, 1 / 8  # between two frames: while somebody moves something, else
-IDLE_AFTER_SECS = 1.5
+# Seconds since somebody moved something, and between two frames from then on.
+PACES = ((20.0, 1 / 3), (1.5, 1 / 8), (0.0, 1 / 30))
 
 
 @dataclass(frozen=True)
@@ -164,9 +164,8 @@ class Window:
         mouse = (dpg.get_mouse_pos(local=False), dpg.is_mouse_button_down(0))
         if mouse != self._mouse or self._samples.is_playing:
             self._mouse, self._moved = mouse, frame
-        is_busy = frame - self._moved < IDLE_AFTER_SECS
-        secs = (BUSY_SECS if is_busy else IDLE_SECS) - (time.monotonic() - frame)
-        time.sleep(max(secs, 0.001))
+        secs = next(secs for idle, secs in PACES if frame - self._moved >= idle)
+        time.sleep(max(secs - (time.monotonic() - frame), 0.001))
 
     def _update(self, snapshot: Snapshot) -> None:
         active = sum(run.status.is_active for run in snapshot.runs)
