@@ -43,7 +43,7 @@ FIRST = ("config", "resolution", "kimg", "batch", "gamma", "mirror", "augment", 
 LABELS = {
     "config": "Preset",
     "resolution": "Resolution",
-    "kimg": "Length, kimg",
+    "kimg": "Kimg",
     "batch": "Batch",
     "gamma": "Gamma (R1)",
     "mirror": "Mirror",

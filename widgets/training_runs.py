@@ -155,6 +155,7 @@ def _run_line(run: RunRow) -> None:
 def _run_ui(run: RunRow, detail: RunDetail | None, state: TrainingState, emit: Emit) -> None:
     imgui.dummy(ImVec2(0, em(0.1)))
     with card(active=run.active) as width:
+        imgui.align_text_to_frame_padding()
         imgui.text_colored(state_colour(run), ICONS.get(run.state, ""))
         imgui.same_line(0, em(0.5))
         tools = 2 * (imgui.get_frame_height() + inner_spacing())

@@ -79,7 +79,8 @@ class ModelFlow:
 
     @property
     def status(self) -> ModelStatus:
-        if self._loading is not None and self._loading.reason != "follow":
+        quiet = ("reload", "follow")  # the old model is there and is shown meanwhile
+        if self._loading is not None and self._loading.reason not in quiet:
             return self._progress
         if self._problem is not None and not self.ready:
             return self._problem.status

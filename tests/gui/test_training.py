@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,8 +54,6 @@ def folder(home):
     yield runs_folder
     for run in runs.list_runs(runs_folder):
         control.stop_now(run)
-    import time
-
     end = time.monotonic() + WAIT_SECS
     while any(runs.read_status(run).is_active for run in runs.list_runs(runs_folder)):
         assert time.monotonic() < end, "a run does not stop"
@@ -73,6 +72,8 @@ def test_from_a_folder_of_pictures_to_a_snapshot_being_explored(pictures, folder
         def state():
             return d.app.state.training
 
+        d.ctx.engine_io.config_watchdog_warning = 4 * WAIT_SECS  # processes start meanwhile
+        d.ctx.engine_io.config_watchdog_kill_test = 5 * WAIT_SECS
         d.click("Training/###training_page_new")
         d.type("Training/##data_path", str(pictures))
         d.wait(lambda: state().findings is not None, f"the findings ({state().said})")
