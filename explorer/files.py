@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from explorer.atomic import atomic_file
 from explorer.errors import UserError
+from networks.atomic import atomic_file, write_problem
 
 
 class SaveError(UserError):
@@ -24,7 +23,7 @@ def saving(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         with atomic_file(path) as file:
             yield file
     except OSError as error:
-        raise SaveError(_sentence(Path(path), error)) from error
+        raise SaveError(write_problem(Path(path), error)) from error
 
 
 def save_bytes(path: str | os.PathLike[str], data: bytes) -> None:
@@ -45,11 +44,3 @@ def free_path(path: Path, data: bytes) -> Path | None:
         number += 1
         candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return candidate
-
-
-def _sentence(path: Path, error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"There is no space left on the disk for {path.name}"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{path.name} could not be written: {path.parent} does not allow it"
-    return f"{path.name} could not be written: {error.strerror or error}"

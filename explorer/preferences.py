@@ -7,10 +7,10 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.atomic import write_atomic
 from explorer.codec import from_plain, to_plain
 from explorer.userdirs import config_dir
 from explorer.view_state import Preferences
+from networks.atomic import write_atomic
 
 RECENT_COUNT = 12
 _log = logging.getLogger(__name__)

@@ -5,14 +5,13 @@ file -> inert description (networks.files) -> empty modules -> their tensors -> 
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from networks.atomic import atomic_file
 from networks.config import DiscriminatorConfig, StyleGAN2Config, StyleGAN3Config
 from networks.errors import ModelFileError
 from networks.files.build import build_network
@@ -93,19 +92,8 @@ def _replace_with(path: Path, description: str, tensors: dict[str, np.ndarray]) 
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if path.parent.exists() and not path.parent.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write_safe(file, description, tensors)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _mode(path))
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    with atomic_file(path) as file:
+        write_safe(file, description, tensors)
 
 
 def _description(model: Model) -> FoundModel:
@@ -126,13 +114,3 @@ def _description(model: Model) -> FoundModel:
         notes=list(model.info.notes),
         source=model.info.source,
     )
-
-
-def _mode(path: Path) -> int:
-    """Permissions that a plain open() would have given: mkstemp's are private."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

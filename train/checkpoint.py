@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from train.atomic import PARTIAL_SUFFIX, sync_folder, write_atomic
+from networks.atomic import PARTIAL_SUFFIX, sync_folder, write_atomic
 from train.errors import RunError
 from train.layout import BEST, checkpoint_name, numbered
 from train.optimiser import adam_state, load_adam_state

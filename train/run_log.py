@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from train.atomic import write_atomic
+from networks.atomic import write_atomic
 from train.config import TrainConfig
 from train.layout import LOG, OPTIONS, RESERVE, STATS, STATUS
 from train.processes import host_name, start_mark

@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from networks.atomic import write_atomic
 from networks.generator import Generator
-from train.atomic import write_atomic
 from train.random import Draws
 
 CHUNK = 8  # pictures at once

@@ -10,11 +10,11 @@ from typing import Any
 
 from explorer.app.file_tasks import FileTasks
 from explorer.arrays import ArrayStore
-from explorer.atomic import write_atomic
 from explorer.session import Session, SessionError, session_from_json, session_to_json
 from explorer.settings import Settings
 from explorer.userdirs import data_dir
 from explorer.view_state import CanvasView
+from networks.atomic import write_atomic
 
 AUTOSAVE_SECS = 2.0
 _log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from train.atomic import atomic_file, write_atomic, write_problem
+from networks.atomic import atomic_file, write_atomic, write_problem
 from train.data.choices import ImportChoices
 from train.data.crop import prepare
 from train.data.labels import Label

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from train.atomic import write_atomic
+from networks.atomic import write_atomic
 from train.monitor.choice import AXES, Choice
 
 SIZE = (1280, 820)

@@ -114,7 +114,7 @@ def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     folder, out = fill(tmp_path / "set", FILES), tmp_path / "out" / "out.zip"
-    monkeypatch.setattr("train.atomic.os.fsync", full)
+    monkeypatch.setattr("networks.atomic.os.fsync", full)
     with pytest.raises(DataError, match=r"no space left on the disk for out\.zip"):
         imported(folder, out)
     assert os.listdir(out.parent) == []

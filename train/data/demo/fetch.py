@@ -15,7 +15,7 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from train.atomic import write_atomic
+from networks.atomic import write_atomic
 from train.data.bounds import read_member
 from train.errors import DataError, MissingPackageError
 

@@ -58,7 +58,7 @@ def sync_folder(folder: Path) -> None:
 def write_problem(path: Path, error: OSError) -> str:
     """Say in one sentence why `path` could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"There is no space left on the disk for {path.name}; free some and start again"
+        return f"There is no space left on the disk for {path.name}; free some and try again"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{path.name} could not be written: {path.parent} does not allow it"
     return f"{path.name} could not be written: {error.strerror or error}"
