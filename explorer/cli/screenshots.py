@@ -12,7 +12,7 @@ HELP = "make the pictures of the README"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", help="folder the pictures go to")
-    parser.add_argument("--model", help="model file; without it only the empty window is shown")
+    parser.add_argument("--model", help="model file (default: the one that ships)")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the text (default 1.0)")
     parser.add_argument(
         "--size", type=_size, default=(1680, 1000), help="window, e.g. 1680x1000 (the default)"
@@ -30,11 +30,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise DisplayError(problem)
     with tempfile.TemporaryDirectory() as home:
         os.environ["LATENT_EXPLORER_HOME"] = home  # the user's own session stays untouched
+        from explorer.app.opening import default_model
         from explorer.app.tour import take_pictures
 
         take_pictures(
             Path(arguments.out),
-            arguments.model,
+            arguments.model or default_model() or None,
             size=arguments.size,
             scale=arguments.scale,
             only=arguments.only,

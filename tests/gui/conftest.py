@@ -13,9 +13,10 @@ NARROW = {"channel_base": 512, "channel_max": 16, "z_dim": 32, "w_dim": 32}
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """Preferences, sessions and captures of a test stay in its folder."""
+    """Preferences, sessions and captures of a test stay in its folder; no model ships with it."""
     monkeypatch.setenv("LATENT_EXPLORER_HEADLESS", "1")
     monkeypatch.setenv("LATENT_EXPLORER_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("explorer.app.opening.default_model", lambda *_: "")
     return tmp_path / "home"
 
 

@@ -8,9 +8,27 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from explorer.actions import LocateModel, OpenPath, Quit, UseModelAnyway
+from explorer.app import opening
 from explorer.settings import LayerView
 from tests.gui.harness import Driver, drive
+
+
+def test_the_first_start_shows_the_model_that_ships(home, monkeypatch):
+    monkeypatch.undo()
+    shipped = opening.default_model()
+    monkeypatch.setenv("LATENT_EXPLORER_HOME", str(home))
+    assert Path(shipped).parent == Path(opening.ASSETS) / "models"
+
+    def script(d: Driver) -> None:
+        picture = d.picture()
+        assert d.settings.model.name == Path(shipped).name
+        assert picture.shape == (64, 64, 4)
+        assert len(np.unique(picture[:, :, :3])) > 50
+
+    drive(script)
 
 
 def test_without_a_model_the_window_says_how_to_get_one(home, stylegan2):
