@@ -76,6 +76,8 @@ def model_loaded(app: Controller, report: ModelLoaded) -> None:
 
 
 def _result(app: Controller, result: RenderResult) -> None:
+    if app.current and result.request != app.request:
+        return  # undo came back to the picture on screen: one still under way must not replace it
     app.render_error = result.error
     if result.error is not None:
         app.notices.say_once(
