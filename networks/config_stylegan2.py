@@ -76,9 +76,7 @@ class StyleGAN2Config:
 
     def channels_at(self, resolution: int) -> int:
         """Feature maps at one of block_resolutions."""
-        if self.channels is not None:
-            return self.channels[self.block_resolutions.index(resolution)]
-        return max(min(self.channel_base // resolution, self.channel_max), 1)
+        return _channels_at(self, resolution)
 
     def to_json(self) -> dict[str, Any]:
         """Return a plain dict that json can write."""
@@ -153,9 +151,7 @@ class DiscriminatorConfig:
 
     def channels_at(self, resolution: int) -> int:
         """Feature maps at one of block_resolutions."""
-        if self.channels is not None:
-            return self.channels[self.block_resolutions.index(resolution)]
-        return max(min(self.channel_base // resolution, self.channel_max), 1)
+        return _channels_at(self, resolution)
 
     def to_json(self) -> dict[str, Any]:
         """Return a plain dict that json can write."""
@@ -165,3 +161,9 @@ class DiscriminatorConfig:
     def from_json(cls, data: object) -> DiscriminatorConfig:
         """Read what to_json wrote; ValueError names the field that is wrong."""
         return from_plain(cls, data, {"mapping": MappingConfig.from_json})
+
+
+def _channels_at(config: StyleGAN2Config | DiscriminatorConfig, resolution: int) -> int:
+    if config.channels is not None:
+        return config.channels[config.block_resolutions.index(resolution)]
+    return max(min(config.channel_base // resolution, config.channel_max), 1)
