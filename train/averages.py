@@ -1,8 +1,8 @@
-"""The averages that training moves during D's call of the generator, over all processes."""
+"""The averages that training moves during D's call of the generator, over all samples of a step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -20,24 +20,42 @@ def update_w_avg(generator: Generator, mean_w: Tensor) -> None:
         mapping.w_avg.copy_(torch.lerp(mean_w.to(mapping.w_avg), mapping.w_avg, mapping.w_avg_beta))
 
 
+def has_magnitudes(generator: Generator) -> bool:
+    """Return whether the generator follows the magnitudes of its layers' inputs (StyleGAN3)."""
+    return any(isinstance(layer, SynthesisLayer) for layer in generator.synthesis.children())
+
+
 @torch.no_grad()
 def synthesis_with_magnitudes(
-    generator: Generator, inputs: Inputs, mean: Callable[[Tensor], Tensor], rounds: int
-) -> Tensor:
+    generator: Generator, rounds: Sequence[Inputs], mean: Callable[[Tensor], Tensor]
+) -> list[Tensor]:
     """Make pictures while StyleGAN3's input magnitudes follow (arXiv 2106.12423, section 3.2).
 
+    A layer uses its magnitude after it has followed the layer's input, so all rounds go through a
+    layer before any goes on to the next: the pictures are those of one round with all samples.
+
     Args:
-        inputs: of synthesis.
+        rounds: of synthesis, equally many samples in each.
         mean:   makes a mean over this process's samples one over all processes'.
-        rounds: calls per step; each moves the averages by this fraction of a step.
+
+    Returns the pictures of each round.
     """
-    acts = Activations()
+    acts = [Activations() for _ in rounds]
     for step in generator.steps():
         layer = generator.synthesis._modules.get(step.name)
-        if isinstance(layer, SynthesisLayer) and acts.x is not None:
-            square = mean(acts.x.float().square().mean()).to(layer.magnitude_ema.dtype)
-            beta = layer.magnitude_ema_beta ** (1 / rounds)
-            layer.magnitude_ema.copy_(torch.lerp(square, layer.magnitude_ema, beta))
-        acts = step.run(acts, inputs)
-    assert acts.out is not None
-    return acts.out
+        if isinstance(layer, SynthesisLayer):
+            squares = [_mean_square(a.x) for a in acts if a.x is not None]
+            square = mean(torch.stack(squares).mean()).to(layer.magnitude_ema.dtype)
+            layer.magnitude_ema.copy_(
+                torch.lerp(square, layer.magnitude_ema, layer.magnitude_ema_beta)
+            )
+        for i, inputs in enumerate(rounds):
+            acts[i] = step.run(acts[i], inputs)
+    pictures = [a.out for a in acts if a.out is not None]
+    assert len(pictures) == len(rounds)
+    return pictures
+
+
+def _mean_square(x: Tensor) -> Tensor:
+    """Return the mean square of x; of 16 bit in 32, which it would leave."""
+    return x.to(torch.promote_types(x.dtype, torch.float32)).square().mean()

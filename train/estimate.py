@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from train import losses
+from train.averages import has_magnitudes
 from train.build import Networks, build, build_empty
 from train.config import DataShape, TrainConfig
 from train.data_set import ArrayPictures
@@ -40,17 +41,23 @@ class Forecast:
     per_sample_bytes: kept for the backward pass, per picture computed at once.
     at_once:          pictures computed at once.
     available_bytes:  on the device; None = unknown.
+    waiting_bytes:    per picture that waits for its round within a layer (StyleGAN3).
+    share:            pictures of a step that this process computes.
     """
 
     fixed_bytes: int
     per_sample_bytes: int
     at_once: int
     available_bytes: int | None
+    waiting_bytes: int = 0
+    share: int = 0
 
     @property
     def needed_bytes(self) -> int:
         """All together."""
-        return int(self.fixed_bytes + SAFETY * self.per_sample_bytes * self.at_once) + BASE_BYTES
+        kept = self.per_sample_bytes * self.at_once
+        kept += self.waiting_bytes * max(self.share - self.at_once, 0)
+        return int(self.fixed_bytes + SAFETY * kept) + BASE_BYTES
 
     @property
     def fits(self) -> bool:
@@ -97,8 +104,16 @@ def forecast(config: TrainConfig, shape: DataShape) -> Forecast:
     small, large = (config.mbstd_group or 1), 2 * (config.mbstd_group or 1)
     kept = [_kept_bytes(config, networks, n) for n in (small, large)]
     per_sample = max((kept[1] - kept[0]) // (large - small), 0)
+    assert config.batch is not None
     assert config.batch_gpu is not None
-    return Forecast(fixed, per_sample, config.batch_gpu, available_memory(config))
+    waiting = 0
+    if has_magnitudes(networks.generator):
+        steps = networks.generator.steps()
+        waiting = max(step.channels * step.resolution**2 for step in steps)
+        waiting *= next(networks.generator.parameters()).element_size()
+    share = config.batch // config.gpus
+    available = available_memory(config)
+    return Forecast(fixed, per_sample, config.batch_gpu, available, waiting, share)
 
 
 def check_memory(config: TrainConfig, shape: DataShape) -> Forecast:

@@ -11,15 +11,16 @@ All state that a step changes is in Trainer; everything random is drawn from Dra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from networks.steps import Inputs
 from train import losses
 from train.augment import AugmentController, AugmentPipe
-from train.averages import synthesis_with_magnitudes, update_w_avg
+from train.averages import has_magnitudes, synthesis_with_magnitudes, update_w_avg
 from train.blur import blur, blur_sigma
 from train.build import Networks
 from train.checks import pipe
@@ -166,14 +167,10 @@ class Trainer:
         """Dmain; its call of the generator moves w_avg and the magnitudes."""
         w_sum = torch.zeros([self.config.w_dim], dtype=self.dtype, device=self.device)
         signs = torch.zeros([2], dtype=torch.float64, device=self.device)
+        made = self._fakes(shards, w_sum)
 
         def body(shard: Shard) -> Tensor:
-            with torch.no_grad():
-                ws, c = self.latents("Dmain", shard.indices, w_sum)
-                inputs = self.networks.generator.inputs(ws, **self.noise("Dmain", shard.indices))
-                fakes = synthesis_with_magnitudes(
-                    self.networks.generator, inputs, self.ranks.mean, self.rounds
-                )
+            fakes, c = next(made)
             logits = self.judge(fakes, c, "Dmain fake", shard)
             fake_loss = losses.fake_loss(logits)
             (fake_loss.sum() / self.batch).backward()
@@ -192,6 +189,24 @@ class Trainer:
         update_w_avg(self.networks.generator, w_sum / self.batch)
         sign_sum, count = signs.tolist()
         self.controller.observe(sign_sum, count)
+
+    def _fakes(
+        self, shards: Sequence[Shard], w_sum: Tensor
+    ) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Make D's pictures and their labels, shard by shard, without gradients."""
+        generator = self.networks.generator
+        # Magnitudes follow the whole batch; without them a shard is made when it is its turn.
+        together = len(shards) if has_magnitudes(generator) else 1
+        for start in range(0, len(shards), together):
+            rounds: list[Inputs] = []
+            labels: list[Tensor | None] = []
+            with torch.no_grad():
+                for shard in shards[start : start + together]:
+                    ws, c = self.latents("Dmain", shard.indices, w_sum)
+                    rounds.append(generator.inputs(ws, **self.noise("Dmain", shard.indices)))
+                    labels.append(c)
+                fakes = synthesis_with_magnitudes(generator, rounds, self.ranks.mean)
+            yield from zip(fakes, labels, strict=True)
 
     def r1_phase(self, shards: Sequence[Shard]) -> None:
         """Dreg."""

@@ -82,10 +82,11 @@ def test_float32_gradients_of_the_first_step(two):
         assert float((a - b).abs().max()) < 1e-5 * largest
 
 
-def test_rounds_within_one_process_change_nothing():
-    fields = {**SG2, "dtype": "float64", "r1_interval": 2, "pl_interval": 2}
-    at_once, _, _ = train(Ranks(), 3, 8, fields)
-    in_rounds, _, _ = train(Ranks(), 3, 8, {**fields, "batch_gpu": 2})
+@pytest.mark.parametrize("resolution, fields", [(8, SG2), (16, SG3)])
+def test_rounds_within_one_process_change_nothing(resolution, fields):
+    fields = {**fields, **REGULAR}
+    at_once, _, _ = train(Ranks(), 3, resolution, fields)
+    in_rounds, _, _ = train(Ranks(), 3, resolution, {**fields, "batch_gpu": 2})
 
     worst = max(float((at_once[k] - in_rounds[k]).abs().max()) for k in at_once)
     assert worst < 1e-9

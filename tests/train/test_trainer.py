@@ -127,6 +127,18 @@ def test_memory_forecast_and_refusal():
     assert check_memory(config_of(shape, memory_gb=gigabytes), shape).fits
 
 
+def test_pictures_that_wait_for_their_round_are_forecast():
+    """StyleGAN3's rounds go through each layer together (train.averages)."""
+    shape = pictures(resolution=16).shape
+    fields = {"config": "stylegan3-t", "batch_gpu": 2, "batch": 2}
+    alone, two, four = (
+        forecast(config_of(shape, **{**fields, "batch": n}), shape).needed_bytes for n in (2, 4, 8)
+    )
+
+    assert four - two == pytest.approx(2 * (two - alone), abs=2)
+    assert two > alone
+
+
 def test_score_and_diversity():
     rng = torch.Generator().manual_seed(0)
     a, b = (torch.randn(64, 3, 8, 8, generator=rng) for _ in range(2))
