@@ -8,7 +8,8 @@ process.txt       what the process printed itself, tracebacks included
 control/          requests to the run, as empty files
 checkpoints/      checkpoint-<pictures>.safetensors, best.json
 snapshots/        network-snapshot-<kimg>.safetensors: models the explorer opens
-samples/          reals.png and fakes<kimg>.png, always of the same latents
+samples/          reals.png and fakes<kimg>.png, always of the same latents; <kimg> is 000012 or
+                  000012.345
 reserve           space that is given back when the disk is full, so that status can be written
 """
 
@@ -23,7 +24,9 @@ CONTROL, CHECKPOINTS, SNAPSHOTS, SAMPLES = "control", "checkpoints", "snapshots"
 BEST = "best.json"
 REALS = "reals.png"
 
-_NUMBERED = re.compile(r"(?:network-snapshot-|fakes|checkpoint-)(\d+)\.(?:safetensors|png)")
+_NUMBERED = re.compile(
+    r"(?:network-snapshot-|fakes|checkpoint-)(\d+(?:\.\d{3})?)\.(?:safetensors|png)"
+)
 _RUN = re.compile(r"(\d{5,})-.+")
 
 
@@ -35,7 +38,7 @@ def checkpoint_name(cur_nimg: int) -> str:
 def snapshot_name(cur_nimg: int) -> str:
     """Return the file name of a snapshot; like other tools' ones, it says kimg.
 
-    Two snapshots within one kimg have one name; the later one stays.
+    The pictures beyond a whole kimg follow a dot, so that none takes the name of another.
     """
     return f"network-snapshot-{_kimg_text(cur_nimg)}.safetensors"
 
@@ -46,17 +49,21 @@ def sample_name(cur_nimg: int) -> str:
 
 
 def _kimg_text(cur_nimg: int) -> str:
-    return f"{cur_nimg // 1000:06d}"
+    kimg, pictures = divmod(cur_nimg, 1000)
+    return f"{kimg:06d}.{pictures:03d}" if pictures else f"{kimg:06d}"
 
 
-def number_of(name: str) -> int | None:
+def number_of(name: str) -> float | None:
     """Return the number in a checkpoint's, snapshot's or sheet's file name; None if it is none."""
     match = _NUMBERED.fullmatch(name)
-    return int(match[1]) if match else None
+    return float(match[1]) if match else None
 
 
-def numbered(folder: Path) -> list[tuple[int, Path]]:
-    """List the checkpoints, snapshots or sheets of a folder by number; [] if there are none."""
+def numbered(folder: Path) -> list[tuple[float, Path]]:
+    """List (number, path) of a folder's files by number; [] if there are none.
+
+    The number is that of pictures for checkpoints, of kimg for snapshots and sheets.
+    """
     try:
         names = sorted(folder.iterdir())
     except OSError:

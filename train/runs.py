@@ -185,7 +185,7 @@ def read_curves(run: Path) -> Curves:
     )
 
 
-def list_samples(run: Path) -> list[tuple[int, Path]]:
+def list_samples(run: Path) -> list[tuple[float, Path]]:
     """List (kimg, sample sheet), oldest first."""
     return numbered(run / SAMPLES)
 
@@ -196,7 +196,7 @@ def reals_sheet(run: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def list_snapshots(run: Path) -> list[tuple[int, Path]]:
+def list_snapshots(run: Path) -> list[tuple[float, Path]]:
     """List (kimg, model file), oldest first; every one of them is whole."""
     return numbered(run / SNAPSHOTS)
 

@@ -67,16 +67,17 @@ def recorded_shape(run: Path) -> DataShape:
 
 
 def change_run(run: Path, changes: dict[str, Any]) -> TrainConfig:
-    """Change what may change in a run that is to be continued.
+    """Change what may change in a run that is to be continued; options.json says it from then on.
 
-    Raises RunError for a run that is active or a field that would make it another run, ConfigError
-    for a value that is not possible.
+    Raises RunError for a run that is active or has nothing left to do, or a field that would make
+    it another run, ConfigError for a value that is not possible.
     """
     shape = recorded_shape(run)
     config = read_config(run)
     if config is None:
         raise RunError(f"{run.name}: options.json cannot be read")
-    if read_status(run).is_active:
+    status = read_status(run)
+    if status.is_active:
         raise RunError(f"{run.name} is running; stop it first")
     fixed = [name for name in changes if name not in CHANGEABLE]
     if fixed:
@@ -84,11 +85,29 @@ def change_run(run: Path, changes: dict[str, Any]) -> TrainConfig:
             f"{', '.join(fixed)} cannot change while a run is continued; start a new run with "
             "--transfer and a snapshot of this one"
         )
+    kimg = changes.get("kimg", config.kimg)
+    if status.cur_kimg > 0 and not kimg > status.cur_kimg:
+        raise RunError(
+            f"kimg {kimg:g} leaves nothing to do: {run.name} has reached {status.cur_kimg:g}; "
+            "give a larger one"
+        )
     if not changes:
         return config
     if ("gpus" in changes) and "batch_gpu" not in changes:
         changes = {**changes, "batch_gpu": None}
     changed = prepare(replace(config, **changes), shape)
+    if "data" in changes:
+        changed = replace(changed, data=str(Path(changed.data).resolve()))
     facts = {k: v for k, v in read_options(run).items() if k not in ("version", "config")}
+    if isinstance(facts.get("wished"), dict):
+        facts["wished"] = {**facts["wished"], **changes}  # the command line that does the same
     write_options(run, changed, facts)
+    write_status(run, _with_length(status, changed.kimg))
     return changed
+
+
+def _with_length(status: RunStatus, kimg: float) -> RunStatus:
+    """Return what a run that ended says of itself once it may become longer."""
+    if status.state == "finished":
+        status = replace(status, state="stopped", reason="")
+    return replace(status, total_kimg=kimg)

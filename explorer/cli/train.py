@@ -22,7 +22,9 @@ POLL_SECS = 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments: one option per field of train.config.TrainConfig."""
     parser.add_argument("--outdir", metavar="RUNS", help="where the run's folder is made")
-    parser.add_argument("--resume", metavar="RUN", help="continue this run")
+    parser.add_argument(
+        "--resume", metavar="RUN", help="continue this run, for longer with a larger --kimg"
+    )
     parser.add_argument("--dry-run", action="store_true", help="check and print, start nothing")
     parser.add_argument("--estimate", action="store_true", help="measure speed before the start")
     parser.add_argument("--no-start", action="store_true", help="make the run's folder only")

@@ -31,7 +31,7 @@ class Choice:
     smoothing: float = 0.6
     log: bool = False
     axis: str = "kimg"
-    kimg: int | None = None
+    kimg: float | None = None
     dismissed: frozenset[str] = frozenset()
 
 

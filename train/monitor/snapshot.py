@@ -52,7 +52,7 @@ class RunView:
     heartbeat_age: float | None = None
     requests: Requests = field(default_factory=Requests)
     curves: Curves = field(default_factory=Curves)
-    samples: tuple[tuple[int, Path], ...] = ()
+    samples: tuple[tuple[float, Path], ...] = ()
     log: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
 

@@ -28,7 +28,7 @@ class SamplesPanel:
         self._model, self._kit = model, kit
         self._sheets, self._shown = Sheets(), Shown()
         self._tiles: dict[str, _Tile] = {}
-        self._moments: list[int] = []
+        self._moments: list[float] = []
         self._next: float | None = None  # when the next sheet is due; None = not playing
         self._slider = self._play = self._text = self._area = 0
 
@@ -61,7 +61,7 @@ class SamplesPanel:
         index = timelapse.position(self._moments, kimg)
         self._shown.configure(self._slider, max_value=max(len(self._moments) - 1, 1))
         self._shown.text(self._slider, index if len(self._moments) > 1 else 1)
-        self._shown.text(self._text, f"{self._moments[index]} kimg" if self._moments else "")
+        self._shown.text(self._text, f"{self._moments[index]:g} kimg" if self._moments else "")
         self._shown.configure(self._play, label="Stop" if self.is_playing else "Play")
         with_samples = [run for run in runs if run.samples]
         if list(self._tiles) != [run.key for run in with_samples]:
@@ -147,12 +147,12 @@ class _Tile:
         width, height = self._texture_size
         return width / height if height else 1.0
 
-    def show(self, kimg: int, sheet: Sheet | None) -> None:
+    def show(self, kimg: float, sheet: Sheet | None) -> None:
         """Show a sheet; the one before stays while it is read."""
         if sheet is None or sheet is self._sheet:
             return
         self._sheet = sheet
-        self._said = sheet.problem or f"{kimg} kimg"
+        self._said = sheet.problem or f"{kimg:g} kimg"
         if sheet.rgba is not None:
             self._upload(sheet.rgba)
 
