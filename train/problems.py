@@ -21,6 +21,11 @@ def is_disk_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def is_barred(error: BaseException) -> bool:
+    """Return whether a place may not be used: a read-only disk, or no right to."""
+    return isinstance(error, OSError) and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
 def reason_of(error: BaseException) -> str:
     """Say in one sentence what ended the run and what to do."""
     if is_disk_full(error):
@@ -28,8 +33,12 @@ def reason_of(error: BaseException) -> str:
             "The disk is full. Everything up to the last checkpoint is safe; free some space and "
             "continue the run."
         )
-    if isinstance(error, OSError) and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return f"{error.filename or 'The run folder'} cannot be written: {error.strerror}."
+    if is_barred(error):
+        assert isinstance(error, OSError)
+        return (
+            f"{error.filename or 'The run folder'} cannot be written: {error.strerror}. Everything "
+            "up to the last checkpoint is safe; make it writable, or move the run, and continue."
+        )
     if isinstance(error, (TrainError, ModelFileError)):
         return str(error)
     if is_out_of_memory(error):

@@ -76,7 +76,8 @@ def _work(run: Path, config: TrainConfig) -> int:
         status = RunStatus(state="starting", total_kimg=config.kimg, notes=previous.notes)
         log = RunLog(run, status, tensorboard=config.tensorboard)
     except Exception as error:  # before there is a log: the status stays what it was
-        traceback.print_exc()
+        if not isinstance(error, (OSError, RunError)):
+            traceback.print_exc()
         print(reason_of(error), file=sys.stderr)
         return 1
     try:

@@ -14,6 +14,7 @@ from explorer.errors import UserError
 from train.config import FIELDS, GROUPS, TrainConfig, field_type
 from train.errors import TrainError
 from train.presets import PRESETS
+from train.problems import is_barred
 
 HELP = "Train a model, or continue a run exactly where it was."
 POLL_SECS = 1.0
@@ -51,6 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         return _run(arguments)
     except TrainError as error:
         raise UserError(str(error)) from error
+    except OSError as error:
+        if not is_barred(error):
+            raise
+        place = f"{error.filename} cannot be used: {error.strerror}"
+        raise UserError(f"{place}; change that, or take another place") from error
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -2,18 +2,16 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
 import pytest
 
 from networks import load_model
-from tests.train.tiny import ROOT, finish, make_run, start
+from tests.train.tiny import finish, make_run, start
 from train import control, launcher, runs
 from train.errors import RunError
-from train.layout import CHECKPOINTS, RESERVE, STATS, numbered
+from train.layout import CHECKPOINTS, STATS, numbered
 from train.processes import host_name, start_mark
 from train.run_log import write_status
 from train.runs import Curves, RunStatus, read_curves, read_status
@@ -140,44 +138,6 @@ def test_other_data_are_refused(tmp_path):
 
     assert read_status(run).state == "failed"
     assert "9 pictures of 8 pixels" in read_status(run).reason
-
-
-FULL = """
-mount -t tmpfs -o size={size}k tmpfs {folder}
-mkdir {folder}/work
-cp -r {run} {folder}/work/run
-cd {root}
-{python} -c "
-import sys
-from pathlib import Path
-from train.worker import work
-work(Path('{folder}/work/run'))
-"
-cat {folder}/work/run/status.json > {out}/status.json
-ls {folder}/work/run/checkpoints > {out}/checkpoints
-ls {folder}/work/run > {out}/files
-"""
-
-
-@pytest.mark.platform("linux")
-def test_full_disk(tmp_path):
-    """On a small tmpfs in a mount namespace of its own, checkpoints pile up until it is full."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"]).returncode:
-        pytest.skip("needs the right to mount")
-    run = make_run(tmp_path, kimg=100.0, checkpoint_kimg=0.008, keep_checkpoints=500, tick_kimg=0.4)
-    folder, out = tmp_path / "small", tmp_path / "out"
-    folder.mkdir()
-    out.mkdir()
-    script = FULL.format(
-        size=4000, folder=folder, run=run, root=ROOT, python=sys.executable, out=out
-    )
-    subprocess.run(["unshare", "-m", "sh", "-c", script], check=True, timeout=120)
-
-    status = json.loads((out / "status.json").read_text())
-    assert status["state"] == "failed"
-    assert status["reason"].startswith("The disk is full. Everything up to the last checkpoint")
-    assert len((out / "checkpoints").read_text().split()) > 2
-    assert RESERVE not in (out / "files").read_text().split()
 
 
 @pytest.mark.slow
