@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from cuda_ops import reference
+from cuda_ops.cpu import bias_act as cpu
 from cuda_ops.dispatch import choose
 
 
@@ -75,9 +76,9 @@ def bias_act(
         )
     if clamp is not None and clamp < 0:
         raise ValueError(f"bias_act: clamp must be at least 0, got {clamp}")
-    choose("bias_act", impl)
+    native = choose("bias_act", impl, x, b) == "native"
     defaults = ACTIVATIONS[act]
-    return reference.bias_act(
+    return (cpu if native else reference).bias_act(
         x,
         b,
         dim=dim,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
+from cuda_ops.dispatch import on_cpu
+
 OPS = ("bias_act", "upfirdn2d", "filtered_lrelu")
 
 
@@ -43,10 +45,18 @@ class Status:
 
 
 def status() -> Status:
-    """Return which implementation of each operator runs on which device, and why."""
-    devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
-    reason = "This version has no native kernels, so plain PyTorch runs."
-    return Status(
-        devices=devices,
-        ops=tuple(OpStatus(op, device, "reference", reason) for device in devices for op in OPS),
-    )
+    """Return which implementation of each operator runs on which device, and why.
+
+    The first call loads the kernels, and builds them where that is still to be done: seconds.
+    """
+    ops = [OpStatus(op, "cpu", *_on_cpu(op)) for op in OPS]
+    if not torch.cuda.is_available():
+        return Status(("cpu",), tuple(ops))
+    reason = "This version has no native kernels for GPUs, so plain PyTorch runs."
+    ops += [OpStatus(op, "cuda", "reference", reason) for op in OPS]
+    return Status(("cpu", "cuda"), tuple(ops))
+
+
+def _on_cpu(op: str) -> tuple[str, str]:
+    native, reason = on_cpu(op)
+    return ("native" if native else "reference"), reason
