@@ -59,13 +59,18 @@ def request_from(settings: Settings) -> RenderRequest | None:
 
 @dataclass(frozen=True)
 class Timings:
-    """Milliseconds of one render; `steps` holds (step name, ms) of the steps that ran."""
+    """Milliseconds of one render.
+
+    steps:  (name, ms) of the steps that ran.
+    reused: names of the steps whose activations were still there.
+    """
 
     mapping_ms: float = 0.0
     synthesis_ms: float = 0.0
     display_ms: float = 0.0
     total_ms: float = 0.0
     steps: tuple[tuple[str, float], ...] = ()
+    reused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,10 @@ class LatentSource:
         model_key: Hashable,
         weights: tuple[tuple[int, float], ...] | None,
     ) -> Tensor:
-        """Return a seed's ws [1, num_ws, w_dim] before truncation; weights None = its own class."""
+        """Return a seed's ws [1, num_ws, w_dim] before truncation; weights None = its own class.
+
+        The rows are one and the same w, so that only one of them takes memory.
+        """
 
         def compute() -> Tensor:
             z, own_class = draw_seed(seed, info.z_dim, info.c_dim)
@@ -174,9 +177,11 @@ class LatentSource:
                     ((own_class, 1.0),) if weights is None else weights, info.c_dim
                 )
                 c = torch.from_numpy(label)[None].to(device)
-            return generator.mapping(torch.from_numpy(z)[None].to(device), c)
+            ws = generator.mapping(torch.from_numpy(z)[None].to(device), c)
+            return ws[:, :1].clone()
 
-        return self._kept.get((model_key, seed, weights), compute)
+        row = self._kept.get((model_key, seed, weights), compute)
+        return row.expand(-1, info.num_ws, -1)
 
 
 class _Mapper:

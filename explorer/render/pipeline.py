@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from explorer.render.activation_display import Display
 from explorer.render.device import resolve_device, thread_count
 from explorer.render.engine import KeepGoing
 from explorer.render.latents import LatentSource
+from explorer.render.limits import Limits
 from explorer.render.memo import Memo
 from explorer.render.model_library import LoadedModel, ModelLibrary
 from explorer.render.reuse import ActivationCache
@@ -40,6 +41,7 @@ class _Clock:
     device: torch.device
     started: float = field(default_factory=time.perf_counter)
     steps: list[tuple[str, float]] = field(default_factory=list)
+    reused: tuple[str, ...] = ()
 
     def lap_ms(self) -> float:
         """Return the milliseconds since the last lap, the device's queue included."""
@@ -66,11 +68,18 @@ class Pipeline:
     Args:
         library: where models come from.
         latents: computes ws, and keeps w of seeds.
+        limits:  called before each picture for what it may cost.
     """
 
-    def __init__(self, library: ModelLibrary, latents: LatentSource) -> None:
+    def __init__(
+        self,
+        library: ModelLibrary,
+        latents: LatentSource,
+        limits: Callable[[], Limits] = Limits,
+    ) -> None:
         self._library = library
         self._latents = latents
+        self._limits = limits
         self._ws: Memo[Tensor] = Memo(16)
         self._activations = ActivationCache()
         self._resampled: tuple[Tensor, InputTransform, Tensor] | None = None
@@ -105,6 +114,7 @@ class Pipeline:
                 display_ms=display_ms,
                 total_ms=1000 * (time.perf_counter() - begun),
                 steps=tuple(clock.steps),
+                reused=clock.reused,
             ),
             layer=report,
             device=str(placed.device),
@@ -152,16 +162,23 @@ class Pipeline:
         clock: _Clock,
     ) -> Tensor:
         layer = request.layer.layer
-        if layer is not None and layer not in {step.name for step in placed.generator.steps()}:
+        steps = placed.generator.steps()
+        names = [step.name for step in steps]
+        if layer is not None and layer not in names:
             raise LayerError(f"{placed.loaded.ref.name} has no layer {layer}: choose another one")
-        return self._activations.run(
+        self._activations.budget_bytes = self._limits().keep_bytes
+        activations = self._activations.run(
             placed.key,
-            placed.generator.steps(),
+            steps,
             synthesis_inputs(request, placed.generator, placed.loaded.info, ws),
             until=layer,
             keep_going=keep_going,
             observe=lambda _, step, secs: clock.steps.append((step.name, 1000 * secs)),
         )
+        wanted = len(names) if layer is None else names.index(layer) + 1
+        clock.reused = tuple(names[: wanted - len(clock.steps)])
+        assert activations.out is not None
+        return activations.out
 
     def _untransformed(self, batch: Tensor, transform: InputTransform, placed: Placed) -> Tensor:
         """Resample a picture back to where it would be without the input transform, if asked."""

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from explorer.render.engine import KeepGoing, Superseded
+from explorer.render.limits import Limits
 from networks.steps import Activations, Inputs, Step, index_of, run
-
-DEFAULT_BUDGET_BYTES = 768 * 2**20
 
 Observe = Callable[[int, Step, float], None]  # index, step, seconds
 
@@ -39,11 +38,38 @@ class ActivationCache:
     The activation shown last is always kept; of the others, those that no longer fit are not.
     """
 
-    def __init__(self, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+    def __init__(self, budget_bytes: int = Limits.keep_bytes) -> None:
         self._budget_bytes = budget_bytes
         self._key: Hashable = None
         self._inputs: Inputs | None = None
         self._kept: dict[int, Activations] = {}
+        self._newest = -1  # the step whose activation was shown last
+
+    @property
+    def budget_bytes(self) -> int:
+        return self._budget_bytes
+
+    @budget_bytes.setter
+    def budget_bytes(self, value: int) -> None:
+        """Change the budget; later steps are forgotten first where it has become smaller."""
+        if value < self._budget_bytes:
+            kept, self._kept = self._kept, {}
+            self._budget_bytes = value
+            if self._newest in kept:
+                self._kept[self._newest] = kept[self._newest]
+            for index in sorted(kept):
+                self._keep(index, kept[index], always=False)
+        self._budget_bytes = value
+
+    def start(self, key: Hashable, steps: Sequence[Step], inputs: Inputs, last: int) -> int:
+        """Return the last step that `run` would not compute again on its way to step `last`.
+
+        -1 = it would begin with the first one. Nothing is changed.
+        """
+        if self._inputs is None or self._key != key:
+            return -1
+        valid = first_difference(steps, self._inputs, inputs)
+        return max((index for index in self._kept if index <= last and index < valid), default=-1)
 
     def run(
         self,
@@ -54,11 +80,11 @@ class ActivationCache:
         until: str | None = None,
         keep_going: KeepGoing | None = None,
         observe: Observe | None = None,
-    ) -> Tensor:
-        """Return the activation [1, C, H, W] of the step `until` (None = the last).
+    ) -> Activations:
+        """Return what there is after the step `until` (None = the last), for one sample.
 
-        It is the same object as long as nothing that it depends on changes. `key` names the
-        weights; another one forgets everything.
+        Its `out`, the activation [1, C, H, W], is the same object as long as nothing that it
+        depends on changes. `key` names the weights; another one forgets everything.
 
         Raises Superseded when `keep_going` says so between two steps, and ValueError if there is
         no step `until`.
@@ -80,11 +106,12 @@ class ActivationCache:
                 raise Superseded
             activations = part.activations
             self._keep(index, activations, always=index == last)
-        assert activations.out is not None
-        return activations.out
+        self._newest = last
+        return activations
 
     def clear(self) -> None:
         self._key, self._inputs = None, None
+        self._newest = -1
         self._kept.clear()
 
     def _forget_changed(self, key: Hashable, steps: Sequence[Step], inputs: Inputs) -> None:
