@@ -15,6 +15,7 @@ from train import score as scores
 from train.data_set import Pictures
 from train.feed import first_pictures
 from train.layout import REALS, SAMPLES, SNAPSHOTS, numbered, sample_name, snapshot_name
+from train.metrics.frechet import Gaussian, frechet_distance
 from train.run_log import RunLog
 from train.schedule import snapshots_due
 from train.sheet import diversity, make_pictures, save_sheet
@@ -37,7 +38,7 @@ class Showing:
         self._config = trainer.config
         self.due = snapshots_due(self._config)
         self._diversity: dict[str, float] = {}
-        self._real_moments = None
+        self._real: Gaussian | None = None
         self._secs_per_picture = 0.0
         self._scored = time.monotonic()
 
@@ -47,7 +48,7 @@ class Showing:
         count = config.sample_columns * config.sample_rows
         reals = first_pictures(self._pictures, max(count, scores.COUNT))
         self._diversity[REAL_DIVERSITY] = diversity(reals[:: max(len(reals) // count, 1)])
-        self._real_moments = scores.moments(reals)
+        self._real = scores.gaussian(reals)
         path = self._run / SAMPLES / REALS
         if not path.exists():
             sheet = reals[:: max(len(reals) // count, 1)][:count]
@@ -81,11 +82,11 @@ class Showing:
         """Return the distance of made pictures to the real ones; None if it would take long."""
         budget = SCORE_SHARE * (time.monotonic() - self._scored)
         too_long = self._secs_per_picture * scores.COUNT > budget
-        if self._real_moments is None or not self._secs_per_picture or too_long:
+        if self._real is None or not self._secs_per_picture or too_long:
             return None
         self._scored = time.monotonic()
         img = self._pictures_of_average(scores.COUNT, "score")
-        return scores.distance(scores.moments(img), self._real_moments)
+        return frechet_distance(scores.gaussian(img), self._real)
 
     def _sheet(self) -> None:
         config = self._config

@@ -13,7 +13,8 @@ from train.data_set import ArrayPictures
 from train.errors import ConfigError, RunError
 from train.estimate import check_memory, forecast, measure
 from train.layout import numbered
-from train.score import distance, moments
+from train.metrics.frechet import frechet_distance
+from train.score import gaussian
 from train.sheet import diversity, make_pictures
 from train.trainer import frozen
 from train.transfer import transfer
@@ -143,9 +144,10 @@ def test_score_and_diversity():
     rng = torch.Generator().manual_seed(0)
     a, b = (torch.randn(64, 3, 8, 8, generator=rng) for _ in range(2))
 
-    assert distance(moments(a), moments(a)) == pytest.approx(0, abs=1e-9)
-    assert distance(moments(a + 1), moments(a)) == pytest.approx(48)
-    assert distance(moments(a), moments(b)) < distance(moments(a), moments(2 * b))
+    assert frechet_distance(gaussian(a), gaussian(a)) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(gaussian(a + 1), gaussian(a)) == pytest.approx(48)
+    near, far = gaussian(b), gaussian(2 * b)
+    assert frechet_distance(gaussian(a), near) < frechet_distance(gaussian(a), far)
     assert diversity(a[:1].expand(5, -1, -1, -1)) == 0
 
 
