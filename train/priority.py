@@ -7,6 +7,7 @@ import os
 import sys
 
 NICE = 10
+_AUTOGROUP = "/proc/self/autogroup"
 
 
 def lower_priority() -> None:
@@ -19,3 +20,7 @@ def lower_priority() -> None:
         return
     with contextlib.suppress(OSError):
         os.nice(NICE)
+    # A detached process is a session, and Linux shares processors between sessions first: within
+    # one of its own, niceness alone would give way to nobody.
+    with contextlib.suppress(OSError), open(_AUTOGROUP, "w", encoding="ascii") as file:
+        file.write(str(NICE))
