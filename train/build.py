@@ -60,6 +60,8 @@ def create_fields(config: TrainConfig, shape: DataShape) -> dict[str, object]:
     if architecture == "stylegan2":
         fields["use_noise"] = config.use_noise
     else:
+        if config.layers is not None:
+            fields["num_layers"] = config.layers
         fields["magnitude_ema_beta"] = 0.5 ** (config.batch / (config.magnitude_kimg * 1000))
     return fields
 

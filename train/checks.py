@@ -23,6 +23,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "batch_gpu": (1, 65536),
     "seed": (0, 2**63 - 1),
     "tick_kimg": (1e-3, 1e6),
+    "layers": (3, 64),  # the last two are critically sampled
     "gamma": (0, 1e6),
     "r1_interval": (1, 1000),
     "pl_weight": (0, 1e6),
@@ -166,6 +167,8 @@ def _check_architecture(config: TrainConfig) -> None:
         raise ValueError("z_dim and w_dim must be at least 1")
     if architecture != "stylegan2" and not config.use_noise:
         raise ValueError(f"use_noise: {config.config} has no noise inputs to switch off")
+    if architecture == "stylegan2" and config.layers is not None:
+        raise ValueError(f"layers: those of {config.config} follow from the resolution; leave it")
     layers = 1 + 3 * (resolution.bit_length() - 3)
     if config.freeze_d > layers:
         raise ValueError(f"freeze_d must be in [0, {layers}] at {resolution} pixels")

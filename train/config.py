@@ -80,6 +80,9 @@ class TrainConfig:
     mbstd_group: int | None = _field("network", None, "pictures per minibatch-deviation group")
     mbstd_channels: int = _field("network", 1, "feature maps of minibatch deviation; 0 = none")
     use_noise: bool = _field("network", True, "noise inputs (StyleGAN2)")
+    layers: int | None = _field(
+        "network", None, "layers of a StyleGAN3 generator (14), fewer are faster; ToRGB not counted"
+    )
 
     gamma: float | None = _field("loss", None, "weight of R1, the gradient penalty on reals")
     r1_interval: int = _field("loss", 16, "steps between two R1 steps")

@@ -56,6 +56,8 @@ def test_starting_from_a_model_quickens_ada_and_drops_blur(tmp_path):
         ({"freeze_d": 4}, "needs a model to transfer from"),
         ({"transfer": "/nowhere.pkl"}, "there is no file"),
         ({"config": "stylegan3-t", "use_noise": False}, "no noise inputs"),
+        ({"layers": 8}, "those of stylegan2 follow from the resolution"),
+        ({"config": "stylegan3-t", "layers": 2}, r"layers must be an integer in \[3, 64\]"),
         ({"batch": "8"}, "batch must be of type int, got '8'"),
     ],
 )
