@@ -15,6 +15,7 @@ from train.config import FIELDS, GROUPS, TrainConfig, field_type
 from train.errors import TrainError
 from train.presets import PRESETS
 from train.problems import is_barred
+from train.recipes import RECIPES, recipe_of
 
 HELP = "Train a model, or continue a run exactly where it was."
 POLL_SECS = 1.0
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--outdir", metavar="RUNS", help="where the run's folder is made")
     parser.add_argument(
         "--resume", metavar="RUN", help="continue this run, for longer with a larger --kimg"
+    )
+    parser.add_argument(
+        "--recipe", metavar="NAME", help=f"defaults of docs/recipes.md: {', '.join(RECIPES)}"
     )
     parser.add_argument("--dry-run", action="store_true", help="check and print, start nothing")
     parser.add_argument("--estimate", action="store_true", help="measure speed before the start")
@@ -81,6 +85,8 @@ def _run(arguments: argparse.Namespace) -> int:
 def _continued(arguments: argparse.Namespace, wishes: dict[str, Any]) -> Path | None:
     from train.start import change_run
 
+    if arguments.recipe is not None:
+        raise UserError("--recipe is for a new run; leave it out to continue one")
     folder = Path(arguments.resume)
     config = change_run(folder, wishes)
     if arguments.dry_run:
@@ -93,11 +99,13 @@ def _made(arguments: argparse.Namespace, wishes: dict[str, Any]) -> Path | None:
     from train.data_set import open_pictures
     from train.start import create_run, prepare
 
+    recipe = None if arguments.recipe is None else recipe_of(arguments.recipe)
     if "data" not in wishes:
-        raise UserError("Say what to train on (--data) or which run to continue (--resume)")
+        hint = "" if recipe is None else f"; `{recipe.data_command()}` makes this recipe's"
+        raise UserError(f"Say what to train on (--data) or which run to continue (--resume){hint}")
     if arguments.outdir is None and not arguments.dry_run:
         raise UserError("Say where the run's folder is to be made: --outdir RUNS")
-    config = TrainConfig(**wishes)
+    config = TrainConfig(**wishes) if recipe is None else recipe.config(wishes)
     pictures = open_pictures(config)
     resolved = prepare(config, pictures.shape)
     if arguments.dry_run:
