@@ -57,6 +57,14 @@ def has_problem(state: PanelState) -> bool:
     return state.status.kind in ("failed", "missing")
 
 
+def compares(state: PanelState) -> bool:
+    return state.training.compared is not None
+
+
+def can_compare(state: PanelState) -> bool:
+    return compares(state) or bool(state.training.others)
+
+
 def moves(state: PanelState) -> bool:
     return state.settings.animation.running
 

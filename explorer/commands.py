@@ -34,7 +34,7 @@ from explorer.settings import (
     StyleMixing,
     Truncation,
 )
-from explorer.training_actions import ShowTrainingPage
+from explorer.training_actions import ShowTrainingPage, SwapCompared, ToggleCompare
 
 MENUS = ("File", "Edit", "View", "Model", "Render", "Help")
 
@@ -290,6 +290,27 @@ COMMANDS: tuple[Command, ...] = (
         parts.grid(5, 5),
         icon=icons.ICON_FA_TABLE_CELLS,
         checked=parts.grid_is(5, 5),
+        group=1,
+    ),
+    Command(
+        "compare",
+        "View",
+        "Compare snapshots",
+        lambda _: ToggleCompare(),
+        "W",
+        icons.ICON_FA_CIRCLE_HALF_STROKE,
+        enabled=parts.can_compare,
+        checked=parts.compares,
+        group=1,
+    ),
+    Command(
+        "swap_compared",
+        "View",
+        "Swap compared snapshots",
+        lambda _: SwapCompared(),
+        "Shift+W",
+        icons.ICON_FA_RIGHT_LEFT,
+        enabled=parts.compares,
         group=1,
     ),
     Command(

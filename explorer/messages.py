@@ -149,4 +149,20 @@ class LatentReady:
     ws: NDArray[np.float32]  # [num_ws, w_dim]
 
 
-Report = RenderResult | JobUpdate | ModelLoaded | Cell | Thumbnail | Equivariance | LatentReady
+@dataclass(frozen=True, eq=False)
+class OtherResult:
+    """The second picture of a comparison."""
+
+    result: RenderResult
+
+
+Report = (
+    RenderResult
+    | OtherResult
+    | JobUpdate
+    | ModelLoaded
+    | Cell
+    | Thumbnail
+    | Equivariance
+    | LatentReady
+)

@@ -35,6 +35,31 @@ class TextureView:
     height: int
 
 
+@dataclass(frozen=True, eq=False)
+class Wipe:
+    """A second picture on the canvas, beyond a line that can be dragged.
+
+    at:      where the line is, 0..1 of the visible part of the picture.
+    texts:   what is left of it and right of it.
+    on_left: whether the second picture is left of it.
+    picture: None until the first is there.
+    current: whether the picture answers the settings as they are.
+    """
+
+    at: float
+    texts: tuple[str, str]
+    on_left: bool = False
+    picture: TextureView | None = None
+    magnified: tuple[Magnify, TextureView] | None = None
+    result: RenderResult | None = None
+    current: bool = False
+
+    @property
+    def explored_text(self) -> str:
+        """What the first picture is, which captures take."""
+        return self.texts[1 if self.on_left else 0]
+
+
 @dataclass(frozen=True)
 class FolderEntry:
     path: str
@@ -77,3 +102,4 @@ class PanelState:
     session_name: str = ""
     capture_folder: str = ""  # where captures go, chosen or not
     training: TrainingState = field(default_factory=TrainingState)
+    wipe: Wipe | None = None

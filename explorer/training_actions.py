@@ -36,10 +36,49 @@ class AskRun(TrainingAction):
 
 
 @dataclass(frozen=True)
-class ExploreRun(TrainingAction):
-    """Show the newest snapshot of a run, and every newer one; "" stops following."""
+class ContinueRun(TrainingAction):
+    """Continue a run that has ended, to this length; `queue` waits for the runs before it."""
 
     path: str
+    kimg: float
+    queue: bool = False
+
+
+@dataclass(frozen=True)
+class ChooseSnapshot(TrainingAction):
+    """Choose a snapshot of the selected run; "" = always the newest."""
+
+    snapshot: str
+
+
+@dataclass(frozen=True)
+class ExploreRun(TrainingAction):
+    """Show a snapshot of a run; "" = the newest and every newer one. No run = stop following."""
+
+    path: str
+    snapshot: str = ""
+
+
+@dataclass(frozen=True)
+class Compare(TrainingAction):
+    """Put a snapshot of the explored run beside the one shown; "" ends it."""
+
+    snapshot: str
+
+
+@dataclass(frozen=True)
+class ToggleCompare(TrainingAction):
+    """Compare with the snapshot last compared with, or one from half way; or end it."""
+
+
+@dataclass(frozen=True)
+class MoveWipe(TrainingAction):
+    at: float  # 0..1
+
+
+@dataclass(frozen=True)
+class SwapCompared(TrainingAction):
+    """Exchange the sides."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +90,10 @@ class ShowSheet(TrainingAction):
 
 @dataclass(frozen=True)
 class FineTune(TrainingAction):
-    """Prepare a new run that starts from the newest snapshot of this one."""
+    """Prepare a new run that starts from a snapshot of this one; "" = from the newest."""
 
     path: str
+    snapshot: str = ""
 
 
 @dataclass(frozen=True)

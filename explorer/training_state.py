@@ -16,6 +16,7 @@ TrainingPage = Literal["runs", "new"]
 FieldValue = bool | int | float | str
 ACTIVE_STATES = ("starting", "running", "paused", "stopping")
 SICK_STATES = ("failed", "crashed")
+Moment = tuple[float, str]  # kimg, and the file that was written then
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ class RunDetail:
     path: str
     asked: tuple[str, ...] = ()
     can_continue: bool = False
-    sheets: tuple[tuple[int, str], ...] = ()
-    snapshots: tuple[tuple[int, str], ...] = ()
+    sheets: tuple[Moment, ...] = ()
+    snapshots: tuple[Moment, ...] = ()
     log: tuple[str, ...] = ()
     command: str = ""
     data: str = ""
@@ -114,6 +115,7 @@ class Findings:
     sizes: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     bytes_needed: int = 0
+    video: bool = False  # whether the pictures are frames
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,9 @@ class NewRun:
 
     source:     a folder, a file or demo:NAME; "" = not chosen.
     resolution: of the import; 0 = as the doctor suggests.
+    background: RRGGBB behind transparency and in the bars of "fit".
+    aspect:     width / height of "wide".
+    fps:        frames taken per second of a video; 0 = all.
     max_images: 0 = all.
     dataset:    the zip to train on; "" = the source has to be imported first.
     wishes:     (field, value) for what differs from the preset.
@@ -145,8 +150,12 @@ class NewRun:
     channels: str = "auto"
     labels: str = "auto"
     resolution: int = 0
+    background: str = "ffffff"
+    aspect: float = 16 / 9
+    fps: float = 0.0
     max_images: int = 0
     keep_near: bool = True
+    keep_copies: bool = False
     dataset: str = ""
     wishes: tuple[tuple[str, FieldValue], ...] = (("config", "stylegan2-ada"),)
 
@@ -171,13 +180,32 @@ class Work:
     eta_secs: float | None = None
 
 
+@dataclass(frozen=True)
+class Compared:
+    """The snapshot beside the explored one.
+
+    at:      where the line between them is, 0..1 of the visible part of the picture.
+    swapped: whether it is left of the line.
+    problem: why it cannot be shown; "" = it can.
+    """
+
+    path: str
+    kimg: float
+    at: float = 0.5
+    swapped: bool = False
+    problem: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingState:
     """Everything the training panel shows.
 
     known:      whether the runs folder has been read.
-    exploring:  the run whose newest snapshot is followed; "" = none.
-    explored_kimg: of the snapshot shown; None = none yet.
+    snapshot:   the file that was chosen of the selected run; "" = always the newest.
+    exploring:  the run whose snapshot is on the canvas; "" = none.
+    explored:   its snapshots, oldest first.
+    explored_kimg: of the one shown; None = none yet.
+    compared:   the one beside it; None = none.
     sheet:      texture of the sample sheet asked for, its size in pixels; None while it is read.
     sheet_at:   which sheet is shown; None = the newest.
     resolved:   what every field of the new run comes to, as text.
@@ -193,8 +221,11 @@ class TrainingState:
     detail: RunDetail | None = None
     sheet: tuple[int, int, int] | None = None  # texture, width, height
     sheet_at: int | None = None
+    snapshot: str = ""
     exploring: str = ""
-    explored_kimg: int | None = None
+    explored: tuple[Moment, ...] = ()
+    explored_kimg: float | None = None
+    compared: Compared | None = None
     draft: NewRun = field(default_factory=NewRun)
     fields: tuple[FieldSpec, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -212,3 +243,15 @@ class TrainingState:
     def run(self) -> RunRow | None:
         """The selected run."""
         return next((row for row in self.runs if row.path == self.selected), None)
+
+    @property
+    def others(self) -> tuple[Moment, ...]:
+        """The explored run's snapshots but for the one shown, oldest first."""
+        shown = self.explored_kimg
+        return tuple(item for item in self.explored if shown is not None and item[0] != shown)
+
+
+def kimg_text(kimg: float) -> str:
+    """Return "76.5 kimg": a decimal, or as many as a short run needs."""
+    text = f"{kimg:,.1f}" if kimg >= 10 else f"{kimg:.3f}".rstrip("0")
+    return f"{text.removesuffix('.0').removesuffix('.')} kimg"

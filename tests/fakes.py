@@ -170,6 +170,9 @@ class FakeEngine:
         rgba = np.full((8, 8, 4), request.latent.seed % 256, dtype=np.uint8)
         return RenderResult(request, rgba=rgba)
 
+    def render_other(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
+        return self.render(request, keep_going)
+
     def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:
         try:
             for index in range(self.units_per_job):

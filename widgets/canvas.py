@@ -1,7 +1,8 @@
 """The canvas: the picture or the grid of neighbours, looked at closely and dragged.
 
 Ids: `##canvas` (left drag moves the latent; middle button or space + drag pans; wheel zooms about
-the cursor), `##cell_COLUMN_ROW` (click goes there), and those of `widgets.canvas_cards`.
+the cursor), `##cell_COLUMN_ROW` (click goes there), and those of `widgets.canvas_cards` and
+`widgets.canvas_wipe`.
 """
 
 from __future__ import annotations
@@ -17,15 +18,9 @@ from explorer.panel_state import Emit, PanelState, TextureView
 from explorer.settings import Grid, Settings
 from widgets.canvas_badges import corner_badges, pixel_badge
 from widgets.canvas_cards import card_ui
-from widgets.canvas_geometry import (
-    Area,
-    Placement,
-    grid_cells,
-    panned,
-    place,
-    sharp_part,
-    zoomed,
-)
+from widgets.canvas_geometry import Area, grid_cells, panned, place, zoomed
+from widgets.canvas_picture import draw_picture
+from widgets.canvas_wipe import on_second, wipe_ui
 from widgets.controls import accent, em, u32
 
 FAST, SLOW = 0.04, 0.004  # seeds per font size of dragging, as the latent panel's buttons
@@ -83,10 +78,20 @@ class Canvas:
             emit(SetView(panned(view, placed, area, io.mouse_delta.x, io.mouse_delta.y)))
         elif dragging and not self._drag.panning:
             settings = _drag_latent(settings, state)
+        sharp = view.sampling == "nearest"
+        transparent = state.info is not None and state.info.img_channels == 4
         faded = state.status.kind == "loading"
-        _draw_picture(area, placed, picture, state, emit, faded=faded)
-        if hovered and not active:
-            pixel_badge(area, placed, state, io.mouse_pos.x, io.mouse_pos.y)
+        draw_picture(
+            area, placed, picture, state.magnified, emit,
+            faded=faded, sharp=sharp, transparent=transparent,
+        )  # fmt: skip
+        result, wipe = state.result, state.wipe
+        if wipe is not None:
+            wipe_ui(area, placed, wipe, emit, sharp=sharp, transparent=transparent)
+            if on_second(area, placed, wipe, io.mouse_pos.x):
+                result = wipe.result
+        if hovered and not active and result is not None:
+            pixel_badge(area, placed, result, io.mouse_pos.x, io.mouse_pos.y)
         if active:
             _set_cursor(panning=_panning())
         if view.badge:
@@ -169,83 +174,6 @@ def _margin(full_screen: bool) -> float:
 
 def _set_cursor(*, panning: bool) -> None:
     imgui.set_mouse_cursor(imgui.MouseCursor_.hand if panning else imgui.MouseCursor_.resize_all)
-
-
-def _draw_picture(
-    area: Area,
-    placed: Placement,
-    picture: TextureView,
-    state: PanelState,
-    emit: Emit,
-    *,
-    faded: bool,
-) -> None:
-    draw = imgui.get_window_draw_list()
-    low, high = (placed.left, placed.top), (placed.right, placed.bottom)
-    draw.push_clip_rect((area.left, area.top), (area.left + area.width, area.top + area.height))
-    if state.info is not None and state.info.img_channels == 4:
-        _checkerboard(draw, area, placed)
-    tint = u32(ImVec4(1, 1, 1, 0.35 if faded else 1.0))
-    draw.add_image(imgui.ImTextureRef(picture.texture), low, high, (0, 0), (1, 1), tint)
-    if state.view.sampling == "nearest" and placed.scale > 1:
-        _draw_sharp(draw, area, placed, state, emit, tint)
-    draw.pop_clip_rect()
-
-
-def _draw_sharp(
-    draw: imgui.ImDrawList,
-    area: Area,
-    placed: Placement,
-    state: PanelState,
-    emit: Emit,
-    tint: int,
-) -> None:
-    """Cover the visible part with sharp pixels, and ask for them where they are missing."""
-    wanted = sharp_part(placed, area)
-    if wanted is None:
-        return
-    if state.magnified is None or not state.magnified[0].covers(wanted):
-        emit(wanted)
-    if state.magnified is not None:
-        part, texture = state.magnified
-        left, top = placed.screen_from_picture(part.left, part.top)
-        right, bottom = placed.screen_from_picture(part.right, part.bottom)
-        reference = imgui.ImTextureRef(texture.texture)
-        draw.add_image(reference, (left, top), (right, bottom), (0, 0), (1, 1), tint)
-    if placed.scale >= 24:
-        _pixel_lines(draw, area, placed)
-
-
-def _checkerboard(draw: imgui.ImDrawList, area: Area, placed: Placement) -> None:
-    """Two greys behind a picture with transparency, only where it is visible."""
-    side = max(em(0.7), 4.0)
-    left, top = max(placed.left, area.left), max(placed.top, area.top)
-    right = min(placed.right, area.left + area.width)
-    bottom = min(placed.bottom, area.top + area.height)
-    if right <= left or bottom <= top:
-        return
-    draw.add_rect_filled((left, top), (right, bottom), u32(ImVec4(0.62, 0.62, 0.64, 1)))
-    dark = u32(ImVec4(0.42, 0.42, 0.44, 1))
-    row, y = 0, top
-    while y < bottom:
-        x = left + (row % 2) * side
-        while x < right:
-            draw.add_rect_filled((x, y), (min(x + side, right), min(y + side, bottom)), dark)
-            x += 2 * side
-        row, y = row + 1, y + side
-
-
-def _pixel_lines(draw: imgui.ImDrawList, area: Area, placed: Placement) -> None:
-    """Fine lines between pixels once each is large."""
-    colour = u32(ImVec4(0, 0, 0, 0.25))
-    first_x, first_y = placed.picture_from_screen(area.left, area.top)
-    last_x, last_y = placed.picture_from_screen(area.left + area.width, area.top + area.height)
-    for column in range(max(0, int(first_x)), min(placed.width, int(last_x) + 1) + 1):
-        x = placed.left + column * placed.scale
-        draw.add_line((x, max(placed.top, area.top)), (x, placed.bottom), colour)
-    for row in range(max(0, int(first_y)), min(placed.height, int(last_y) + 1) + 1):
-        y = placed.top + row * placed.scale
-        draw.add_line((max(placed.left, area.left), y), (placed.right, y), colour)
 
 
 def _draw_cell(cell: Area, texture: TextureView | None, *, centre: bool, hovered: bool) -> None:

@@ -12,6 +12,7 @@ from explorer.request import RenderResult
 from widgets.canvas_geometry import Area, Placement
 from widgets.controls import accent, ellipsis, em, u32, warning
 
+PAD_EMS, ICON_EMS = (0.55, 0.25), 1.7
 _GROUND = ImVec4(0.05, 0.06, 0.075, 0.80)
 
 
@@ -71,14 +72,13 @@ def state_text(state: PanelState) -> tuple[str, str, bool] | None:
     return None
 
 
-def pixel_badge(area: Area, placed: Placement, state: PanelState, x: float, y: float) -> None:
+def pixel_badge(area: Area, placed: Placement, result: RenderResult, x: float, y: float) -> None:
     """Say where the cursor is and what the pixel holds, in the bottom left corner."""
     pixel = placed.pixel_at(x, y)
-    if pixel is None or state.result is None:
+    if pixel is None:
         return
-    sentence = pixel_text(state.result, *pixel)
-    height = imgui.get_font_size() + em(0.5)
-    bottom = area.top + area.height - em(0.8) - height
+    sentence = pixel_text(result, *pixel)
+    bottom = area.bottom - em(0.8) - badge_height()
     text = imgui.get_style_color_vec4(imgui.Col_.text)
     badge(area.left + em(0.8), bottom, icons.ICON_FA_EYE_DROPPER, sentence, text, area.width)
 
@@ -99,14 +99,23 @@ def pixel_text(result: RenderResult, column: int, row: int) -> str:
     return "  ·  ".join(parts)
 
 
+def badge_height() -> float:
+    """Return the height of a badge in pixels."""
+    return imgui.get_font_size() + 2 * em(PAD_EMS[1])
+
+
+def badge_width(text: str) -> float:
+    """Return the width of a badge with this text in pixels."""
+    return em(ICON_EMS) + imgui.calc_text_size(text).x + 2 * em(PAD_EMS[0])
+
+
 def badge(x: float, y: float, icon: str, text: str, colour: ImVec4, room: float) -> float:
     """Draw one rounded badge at a screen position; returns its height in pixels."""
     draw = imgui.get_window_draw_list()
-    pad_x, pad_y = em(0.55), em(0.25)
-    icon_width = em(1.7)
+    pad_x, pad_y = (em(pad) for pad in PAD_EMS)
+    icon_width = em(ICON_EMS)
     text = ellipsis(text, max(room - icon_width - 2 * pad_x, em(4)))
-    size = imgui.calc_text_size(text)
-    width, height = icon_width + size.x + 2 * pad_x, imgui.get_font_size() + 2 * pad_y
+    width, height = badge_width(text), badge_height()
     draw.add_rect_filled((x, y), (x + width, y + height), u32(_GROUND), em(0.4))
     centre = (icon_width - imgui.calc_text_size(icon).x) / 2
     draw.add_text((x + pad_x - em(0.2) + centre, y + pad_y), u32(colour), icon)

@@ -58,6 +58,14 @@ class Area:
     height: float
 
     @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    @property
     def centre(self) -> tuple[float, float]:
         return self.left + self.width / 2, self.top + self.height / 2
 
@@ -76,6 +84,13 @@ def place(view: CanvasView, area: Area, width: int, height: int, margin: float) 
     top = centre_y - (height / 2 + pan_y) * scale
     # Whole pixels keep a 1:1 picture sharp.
     return Placement(float(round(left)), float(round(top)), scale, width, height)
+
+
+def visible_part(area: Area, placed: Placement) -> Area:
+    """Return what of the canvas shows the picture; its width or height is 0 where nothing does."""
+    left, top = max(area.left, placed.left), max(area.top, placed.top)
+    right, bottom = min(area.right, placed.right), min(area.bottom, placed.bottom)
+    return Area(left, top, max(right - left, 0.0), max(bottom - top, 0.0))
 
 
 def sharp_part(placed: Placement, area: Area) -> Magnify | None:

@@ -13,7 +13,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
 from explorer.actions import Capture, CopyPicture, RevealFolder, SaveSeedList, ShowDialog
-from explorer.panel_state import Emit, PanelState
+from explorer.panel_state import Emit, PanelState, Wipe
 from explorer.seeds import SeedListError, parse_seeds
 from explorer.settings import Settings
 from explorer.view_state import Preferences
@@ -52,7 +52,7 @@ class CapturePanel:
         self, settings: Settings, preferences: Preferences, state: PanelState, emit: Emit
     ) -> tuple[Settings, Preferences]:
         reason = None if state.result is not None else "There is no picture yet"
-        _save_ui(reason, emit)
+        _save_ui(reason, state.wipe, emit)
         embed = _folder_ui(preferences, state.capture_folder, emit)
         self._seeds_ui(state, emit)
         _jobs_ui(state, emit)
@@ -79,15 +79,16 @@ class CapturePanel:
 capture_ui = CapturePanel().draw
 
 
-def _save_ui(reason: str | None, emit: Emit) -> None:
+def _save_ui(reason: str | None, wipe: Wipe | None, emit: Emit) -> None:
     section("Picture", icons.ICON_FA_CAMERA, first=True)
+    alone = f"\nOf the two compared, A alone: {wipe.explored_text}" if wipe is not None else ""
     pressed = button_row(
         (
             Button("save_picture", "Save picture", icons.ICON_FA_FLOPPY_DISK,
-                   "Save the exact picture as PNG in the folder below", reason),
+                   f"Save the exact picture as PNG in the folder below{alone}", reason),
             Button("save_window", "Save window", icons.ICON_FA_DESKTOP,
                    "Save the whole window as PNG"),
-            Button("copy_picture", "Copy", icons.ICON_FA_COPY, "Copy the picture", reason),
+            Button("copy_picture", "Copy", icons.ICON_FA_COPY, f"Copy the picture{alone}", reason),
         )
     )  # fmt: skip
     if pressed == "save_picture":

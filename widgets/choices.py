@@ -87,6 +87,20 @@ def segmented_row(
     return segmented(name, value, options, row(label, tooltip, needs))
 
 
+def combo(name: str, value: str, options: Sequence[tuple[str, str]], tip: str = "") -> str:
+    """Draw a list `##name` of (value, text), ids `###name_value`; the caller has set its width."""
+    texts = dict(options)
+    picked = value
+    if imgui.begin_combo(f"##{name}", texts.get(value, value)):
+        for option, text in options:
+            if imgui.selectable(f"{text}###{name}_{option}", option == value)[0]:
+                picked = option
+        imgui.end_combo()
+    else:
+        hint(tip)
+    return picked
+
+
 def search_combo(
     name: str, current: int, labels: Sequence[str], search: str, width: float
 ) -> tuple[int, str]:

@@ -1,7 +1,8 @@
 """The selected run through its time: curves, sample pictures, log.
 
 Ids: `###run_view_curves`, `###run_view_samples`, `###run_view_log`, `##curve_smoothing`,
-`##curve_log`, `##sheet_at`, `###reset_sheet_at`, the list `run_log`.
+`##curve_log`, `##sheet_at`, `###reset_sheet_at`, `###sheet_explore`, `###sheet_tune`, the list
+`run_log`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from numpy.typing import NDArray
 
 from explorer.panel_state import Emit
-from explorer.training_actions import ShowSheet
-from explorer.training_state import RunCurves, RunDetail, TrainingState
+from explorer.training_actions import ExploreRun, FineTune, ShowSheet
+from explorer.training_state import RunCurves, RunDetail, TrainingState, kimg_text
 from widgets.choices import segmented, toggle
-from widgets.controls import dim, em
+from widgets.controls import Button, button_row, dim, em
 from widgets.notices import empty_ui
 from widgets.plots import lines_plot
 from widgets.sliders import int_slider, slider
@@ -102,13 +103,14 @@ def _samples_ui(state: TrainingState, detail: RunDetail, emit: Emit) -> None:
     at = last if state.sheet_at is None else min(state.sheet_at, last)
     if last > 0:
         new = int_slider(
-            "Time", "sheet_at", at, 0, last, default=last, fmt=f"{sheets[at][0]:,} kimg",
+            "Time", "sheet_at", at, 0, last, default=last, fmt=kimg_text(sheets[at][0]),
             default_text="the newest", tooltip="Through the whole run",
         )  # fmt: skip
         if new != at:
             emit(ShowSheet(None if new == last else new))
     else:
-        imgui.text_colored(dim(), f"{sheets[0][0]:,} kimg")
+        imgui.text_colored(dim(), kimg_text(sheets[0][0]))
+    _moment_ui(detail, sheets[at][0], emit)
     width = imgui.get_content_region_avail().x
     if state.sheet is None:
         imgui.dummy(ImVec2(width, em(4)))
@@ -117,6 +119,25 @@ def _samples_ui(state: TrainingState, detail: RunDetail, emit: Emit) -> None:
     imgui.image(imgui.ImTextureRef(texture), ImVec2(width, width * rows / max(columns, 1)))
     if imgui.is_item_hovered():
         _large_ui(texture, columns, rows)
+
+
+def _moment_ui(detail: RunDetail, kimg: float, emit: Emit) -> None:
+    """Draw what can be done with the snapshot of the sheet's moment."""
+    snapshot = next((path for at, path in detail.snapshots if at == kimg), None)
+    none = None if snapshot else "There is no snapshot of this moment"
+    pressed = button_row(
+        (
+            Button("sheet_explore", "Explore this one", icons.ICON_FA_EYE,
+                   "Show the snapshot of this moment with the latent and settings as they are",
+                   none),
+            Button("sheet_tune", "Fine-tune from this one", icons.ICON_FA_CODE_BRANCH,
+                   "Prepare a new run that starts from the snapshot of this moment", none),
+        )
+    )  # fmt: skip
+    if pressed == "sheet_explore" and snapshot:
+        emit(ExploreRun(detail.path, snapshot))
+    elif pressed == "sheet_tune" and snapshot:
+        emit(FineTune(detail.path, snapshot))
 
 
 def _large_ui(texture: int, columns: int, rows: int) -> None:

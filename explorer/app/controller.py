@@ -281,12 +281,14 @@ class Controller:
             session_name=self.sessions.name,
             capture_folder=str(app_export.capture_folder(self)),
             training=self.training.state(self),
+            wipe=self.training.comparison.wipe(self),
         )
 
     def _ask_worker(self) -> None:
         request = self.request
         if request is not None:
             self.worker.submit(request)
+        self.training.comparison.ask(self)
         self.background.measure_equivariance = "Transform" in self.drawn_panels
         resting = request if self.current else None
         self.background.update(

@@ -68,6 +68,7 @@ def shortcut_groups() -> dict[str, list[tuple[str, str]]]:
         ("Wheel", "Zoom about the cursor"),
         ("Space+Drag", "Pan; the middle button does, too"),
         ("Click", "In the grid: go to that picture"),
+        ("Drag the line", "Between two snapshots: move it"),
     ]
     return groups
 

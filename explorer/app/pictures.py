@@ -1,4 +1,4 @@
-"""The textures on screen: the picture, the grid's cells, the thumbnails."""
+"""The textures on screen: the picture, a second one, the grid's cells, the thumbnails."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ class Pictures:
     def __init__(self) -> None:
         self._picture = Texture()
         self._part = Texture()
+        self._other = Texture()
+        self._other_part = Texture()
+        self._other_rgba: NDArray[np.uint8] | None = None
         self._asked: Magnify | None = None
         self._cells: TexturePool[tuple[int, int]] = TexturePool(MAX_CELLS)
         self._thumbnails: TexturePool[MixSource] = TexturePool(MAX_THUMBNAILS)
@@ -43,9 +46,27 @@ class Pictures:
             self.magnify(self._asked, result.rgba)
         return 1000 * (time.perf_counter() - started)
 
+    def show_other(self, result: RenderResult) -> None:
+        """Upload the second picture of a comparison."""
+        if result.rgba is not None:
+            self._other_rgba = result.rgba
+            self._other.upload(result.rgba)
+            self._magnify_other()
+
+    @property
+    def other(self) -> TextureView | None:
+        return self._other.view
+
     @property
     def magnified(self) -> tuple[Magnify, TextureView] | None:
-        view = self._part.view
+        return self._with_part(self._part)
+
+    @property
+    def other_magnified(self) -> tuple[Magnify, TextureView] | None:
+        return self._with_part(self._other_part) if self._other_rgba is not None else None
+
+    def _with_part(self, part: Texture) -> tuple[Magnify, TextureView] | None:
+        view = part.view
         return (self._asked, view) if self._asked is not None and view is not None else None
 
     def magnify(self, asked: Magnify | None, rgba: NDArray[np.uint8] | None) -> None:
@@ -55,6 +76,11 @@ class Pictures:
             self._asked = None
             return
         self._part.upload(repeated(rgba, asked))
+        self._magnify_other()
+
+    def _magnify_other(self) -> None:
+        if self._asked is not None and self._other_rgba is not None:
+            self._other_part.upload(repeated(self._other_rgba, self._asked))
 
     def take_cell(self, cell: Cell) -> None:
         self._cells.upload((cell.column, cell.row), cell.rgba)
@@ -82,6 +108,9 @@ class Pictures:
         """Free everything: the model was closed, or the window is going away."""
         self._picture.free()
         self._part.free()
+        self._other.free()
+        self._other_part.free()
+        self._other_rgba = None
         self._cells.clear()
         self._thumbnails.clear()
         self._sheets.clear()

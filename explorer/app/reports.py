@@ -17,6 +17,7 @@ from explorer.messages import (
     LoadModel,
     MeasureEquivariance,
     ModelLoaded,
+    OtherResult,
     RenderGrid,
     RenderThumbnails,
     SaveLatent,
@@ -41,6 +42,8 @@ def take_all(app: Controller) -> None:
         match report:
             case RenderResult():
                 _result(app, report)
+            case OtherResult():
+                app.training.comparison.take(app, report)
             case JobUpdate():
                 _job(app, report)
             case ModelLoaded():

@@ -1,4 +1,4 @@
-"""Training as the window sees it: the runs there are, the one prepared, the one followed."""
+"""Training as the window sees it: the runs there are, the one prepared, the one explored."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ from PIL import Image
 from explorer.actions import Action, OpenPath, SetPreferences
 from explorer.app import training_data as data
 from explorer.app.file_tasks import FileTasks
+from explorer.app.training_compare import Comparison
+from explorer.app.training_follow import Follower
 from explorer.app.training_new import Preparation
 from explorer.app.training_reader import Reading, RunsReader, Wanted
 from explorer.training_actions import (
     AskRun,
     ChooseData,
+    ChooseSnapshot,
+    ContinueRun,
     CopyText,
     EditNewRun,
     ExploreRun,
@@ -37,7 +41,7 @@ from explorer.userdirs import data_dir
 from explorer.view_state import Preferences
 from train import control, launcher, runs
 from train.data.sources import video
-from train.layout import SNAPSHOTS
+from train.start import change_run
 
 if TYPE_CHECKING:
     from explorer.app.controller import Controller
@@ -65,9 +69,9 @@ class Training:
         self._new = Preparation(wake, self._tasks, self._started)
         self._shown = self._new.shown  # but for what `_new` says about the new run
         self._sheet_asked = self._reading_sheet = ""
-        self._newest: tuple[int, str] | None = None
-        self._followed = ""  # the snapshot that was asked for last
         self._select_when_there = ""
+        self._follower = Follower()
+        self.comparison = Comparison(self._tasks, self._follower)
 
     # What the controller calls.
 
@@ -80,14 +84,15 @@ class Training:
         if reading is not None:
             self._take(reading, folder)
         shown = PANEL in app.drawn_panels
-        state = self._shown
-        if shown or state.exploring:
-            self._reader.want(Wanted(folder, state.selected, state.exploring, shown))
+        explored = self._follower.run
+        if shown or explored:
+            self._reader.want(Wanted(folder, self._shown.selected, explored, shown))
         else:
             self._reader.want(Wanted(folder))
         if shown:
             self._ask_for_sheet(app)
-        self._follow(app)
+        self._follower.step(app)
+        self.comparison.step(app)
 
     def state(self, app: Controller) -> TrainingState:
         """Return what the panel shows in this frame."""
@@ -102,8 +107,11 @@ class Training:
             detail=shown.detail,
             sheet=(sheet.texture, sheet.width, sheet.height) if sheet is not None else None,
             sheet_at=shown.sheet_at,
-            exploring=shown.exploring,
-            explored_kimg=shown.explored_kimg,
+            snapshot=shown.snapshot,
+            exploring=self._follower.run,
+            explored=self._follower.snapshots,
+            explored_kimg=self._follower.kimg,
+            compared=self.comparison.state(app),
         )
 
     def close(self) -> None:
@@ -122,6 +130,8 @@ class Training:
 
     def do(self, app: Controller, action: TrainingAction) -> None:
         """Carry out one action."""
+        if self.comparison.do(action):
+            return
         match action:
             case ShowTrainingPage(page):
                 self._set(page=page)
@@ -139,10 +149,18 @@ class Training:
                 self._set(known=False, runs=(), detail=None, selected="")
             case AskRun(path, request):
                 self._ask_run(app, path, request)
-            case ExploreRun(path):
-                self._explore(path)
-            case FineTune(path):
-                self._fine_tune(app, path)
+            case ContinueRun(path, kimg, queue):
+                self._continue(app, Path(path), kimg, queue=queue)
+            case ChooseSnapshot(snapshot):
+                self._set(snapshot=snapshot)
+                if self._follower.run == self._shown.selected:
+                    self._follower.explore(self._follower.run, snapshot)
+            case ExploreRun(path, snapshot):
+                if path == self._shown.selected:
+                    self._set(snapshot=snapshot)
+                self._follower.explore(path, snapshot)
+            case FineTune(path, snapshot):
+                self._fine_tune(app, path, snapshot)
             case _:
                 if isinstance(action, ChooseData):
                     self._set(page="new")
@@ -154,8 +172,7 @@ class Training:
         self._shown = replace(self._shown, **changes)
 
     def _take(self, reading: Reading, folder: str) -> None:
-        if reading.followed == self._shown.exploring:
-            self._newest = reading.newest
+        self._follower.take(reading)
         if not reading.shown or reading.folder != folder:
             return
         state = self._shown
@@ -172,7 +189,8 @@ class Training:
 
     def _select(self, path: str) -> None:
         if path != self._shown.selected:
-            self._set(selected=path, detail=None, sheet_at=None)
+            chosen = self._follower.chosen if path == self._follower.run else ""
+            self._set(selected=path, detail=None, sheet_at=None, snapshot=chosen)
 
     def _started(self, run: Path) -> None:
         self._select_when_there = str(run)
@@ -203,17 +221,31 @@ class Training:
                     launcher.delete(run)
 
         self._tasks.run(work, lambda _: self._reader.look_now(), app.say_error)
-        if request == "delete" and self._shown.exploring == path:
-            self._explore("")
+        if request == "delete" and self._follower.run == path:
+            self._follower.explore("")
 
-    def _fine_tune(self, app: Controller, path: str) -> None:
+    def _continue(self, app: Controller, run: Path, kimg: float, *, queue: bool) -> None:
+        def work() -> None:
+            config = runs.read_config(run)
+            if config is None or config.kimg != kimg:
+                change_run(run, {"kimg": kimg})
+            if queue:
+                launcher.queue(run)
+                launcher.start_next(run.parent)
+            else:
+                launcher.start(run)
+
+        self._tasks.run(work, lambda _: self._reader.look_now(), app.say_error)
+
+    def _fine_tune(self, app: Controller, path: str, chosen: str) -> None:
         run = Path(path)
 
         def work() -> tuple[Path | None, str, Any]:
             config = runs.read_config(run)
             dataset = config.data if config is not None else ""
             facts = data.facts_of(Path(dataset)) if dataset and Path(dataset).exists() else None
-            return runs.newest_snapshot(run), config.config if config is not None else "", facts
+            snapshot = Path(chosen) if chosen else runs.newest_snapshot(run)
+            return snapshot, config.config if config is not None else "", facts
 
         def then(found: tuple[Path | None, str, DataFacts | None]) -> None:
             snapshot, preset, facts = found
@@ -248,37 +280,6 @@ class Training:
 
             # What cannot be read stays asked for, so that it is not tried in every frame.
             self._tasks.run(lambda: read_sheet(path), shown, lambda _: None)
-
-    # Following a run.
-
-    def _explore(self, path: str) -> None:
-        self._newest, self._followed = None, ""
-        self._set(exploring=path, explored_kimg=None)
-
-    def _follow(self, app: Controller) -> None:
-        """Show the newest snapshot once it is there; stop when another model is opened."""
-        run, newest = self._shown.exploring, self._newest
-        if not run or newest is None or not app.models.settled or app.asking_restore:
-            return
-        kimg, path = newest
-        model = app.history.current.model
-        ours = model is not None and Path(model.path).parent == Path(run) / SNAPSHOTS
-        if self._followed and not ours:
-            self._explore("")
-            return
-        if ours and model is not None and model.path == path and self._shown.explored_kimg != kimg:
-            self._set(explored_kimg=kimg)
-        if path == self._followed:
-            return
-        if ours and app.models.ready:
-            older = self._followed
-            app.models.follow(path)
-            recent = app.preferences.recent_models
-            kept = tuple(other for other in recent if other != older)
-            app.set_preferences(replace(app.preferences, recent_models=kept))
-        else:
-            app.models.open(path)
-        self._followed = path
 
 
 def dropped(app: Controller, path: str) -> Action:

@@ -20,7 +20,7 @@ from train.data.dataset import Dataset
 from train.data.doctor import examine
 from train.data.pictures import UnusableError
 from train.data.report import PROBLEMS, Report
-from train.data.sources import open_source
+from train.data.sources import open_source, video
 from train.data.sources.base import Payload
 from train.data.writer import write_dataset
 from train.errors import DataError, TrainError
@@ -48,9 +48,19 @@ def choices_of(draft: NewRun) -> ImportChoices:
         filter=draft.filter,
         channels=draft.channels,
         labels=draft.labels,
+        background=colour_of(draft.background),
+        aspect=draft.aspect,
+        fps=draft.fps or None,
         max_images=draft.max_images or None,
+        keep_duplicates=draft.keep_copies,
         keep_near_duplicates=draft.keep_near,
     )
+
+
+def colour_of(text: str) -> tuple[int, int, int]:
+    """Return RRGGBB as levels from 0 to 255."""
+    red, green, blue = bytes.fromhex(text)
+    return red, green, blue
 
 
 def look(draft: NewRun, ticket: Ticket) -> Looked:
@@ -67,6 +77,7 @@ def look(draft: NewRun, ticket: Ticket) -> Looked:
             cancelled=ticket.cancelled,
             threads=THREADS,
         )
+        found = findings_of(report, of_video=Path(draft.source).suffix.lower() in video.SUFFIXES)
         samples = []
         step = max(len(report.kept) // PREVIEWS, 1)
         for index in report.kept[::step][:PREVIEWS]:
@@ -74,7 +85,7 @@ def look(draft: NewRun, ticket: Ticket) -> Looked:
                 samples.append(source.read(index))
             except TrainError:
                 continue
-    return Looked(findings_of(report), tuple(samples), report.channels)
+    return Looked(found, tuple(samples), report.channels)
 
 
 def previews(
@@ -113,7 +124,7 @@ def facts_of(path: Path) -> DataFacts:
         )
 
 
-def findings_of(report: Report) -> Findings:
+def findings_of(report: Report, *, of_video: bool = False) -> Findings:
     """Return the doctor's report as the panel shows it."""
     groups = tuple(
         (PROBLEMS[kind], len(found), tuple(item.sentence for item in found[:SENTENCES]))
@@ -131,6 +142,7 @@ def findings_of(report: Report) -> Findings:
         sizes=tuple((band.label, band.count) for band in report.sizes if band.count),
         notes=report.notes,
         bytes_needed=report.bytes_needed,
+        video=of_video,
     )
 
 

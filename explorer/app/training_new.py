@@ -31,7 +31,11 @@ from train.data.demo import DEMOS
 if TYPE_CHECKING:
     from explorer.app.controller import Controller
 
-LOOKED_AT = ("source", "crop", "filter", "channels", "labels", "resolution", "max_images")
+LOOKED_AT = (
+    *("source", "crop", "filter", "channels", "labels", "resolution", "max_images", "background"),
+    *("aspect", "fps", "keep_near", "keep_copies"),
+)
+EXAMINED_AT = ("fps",)  # what makes other pictures of the source
 
 
 class Preparation:
@@ -119,7 +123,10 @@ class Preparation:
             self._set(facts=None)
         self._set(draft=draft, said="")
         self._check()
-        if changed:
+        again = any(getattr(draft, name) != getattr(before, name) for name in EXAMINED_AT)
+        if again and self.shown.findings is not None and self._work.current is None:
+            self._look(app)
+        elif changed:
             self._show_previews(app)
 
     def _check(self) -> None:

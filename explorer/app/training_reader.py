@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.training_state import RunCurves, RunDetail, RunRow
+from explorer.training_state import Moment, RunCurves, RunDetail, RunRow
 from train import control, runs
 from train.layout import STATS
 
@@ -22,7 +22,7 @@ LOG_LINES = 200
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to read: all runs of a folder, one in detail, and the newest snapshot of another."""
+    """What to read: all runs of a folder, one in detail, and the snapshots of another."""
 
     folder: str = ""
     selected: str = ""
@@ -36,7 +36,7 @@ class Reading:
     rows: tuple[RunRow, ...] = ()
     detail: RunDetail | None = None
     followed: str = ""
-    newest: tuple[int, str] | None = None  # (kimg, path) of the followed run's newest snapshot
+    snapshots: tuple[Moment, ...] = ()  # of the followed run, oldest first
     shown: bool = field(default=True)
 
 
@@ -105,7 +105,8 @@ class RunsReader:
 def read(wanted: Wanted, last: Reading | None = None) -> Reading:
     """Read what is wanted; what has not changed since `last` is taken from there."""
     rows: tuple[RunRow, ...] = ()
-    detail = newest = None
+    detail = None
+    snapshots: tuple[Moment, ...] = ()
     if wanted.shown:
         now = time.time()
         folders = runs.list_runs(Path(wanted.folder)) if wanted.folder else []
@@ -114,9 +115,12 @@ def read(wanted: Wanted, last: Reading | None = None) -> Reading:
             known = last.detail if last is not None else None
             detail = _detail(Path(wanted.selected), known)
     if wanted.followed:
-        found = runs.list_snapshots(Path(wanted.followed))
-        newest = (found[-1][0], str(found[-1][1])) if found else None
-    return Reading(wanted.folder, rows, detail, wanted.followed, newest, wanted.shown)
+        snapshots = _moments(runs.list_snapshots(Path(wanted.followed)))
+    return Reading(wanted.folder, rows, detail, wanted.followed, snapshots, wanted.shown)
+
+
+def _moments(found: list[tuple[float, Path]]) -> tuple[Moment, ...]:
+    return tuple((kimg, str(path)) for kimg, path in found)
 
 
 def _row(folder: Path, now: float) -> RunRow:
@@ -155,8 +159,8 @@ def _detail(run: Path, known: RunDetail | None) -> RunDetail:
         path=str(run),
         asked=tuple(name for name, asked in named.items() if asked),
         can_continue=runs.can_continue(run),
-        sheets=tuple((kimg, str(path)) for kimg, path in runs.list_samples(run)),
-        snapshots=tuple((kimg, str(path)) for kimg, path in runs.list_snapshots(run)),
+        sheets=_moments(runs.list_samples(run)),
+        snapshots=_moments(runs.list_snapshots(run)),
         log=tuple(runs.last_log_lines(run, LOG_LINES)),
         command=command_of(run),
         data=config.data if config is not None else "",

@@ -39,6 +39,10 @@ class Engine(Protocol):
         """Return the picture, or raise what is wrong; Superseded if it was told to stop."""
         ...
 
+    def render_other(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
+        """Do the same for the second picture of a comparison."""
+        ...
+
     def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:
         """Return the job as a generator that pauses wherever a render request may go first."""
         ...

@@ -87,7 +87,9 @@ class ModelLibrary:
         ref = ModelRef(name=os.path.basename(path), sha256=sha256, path=path)
         if known is not None:
             return replace(known, ref=ref, stamp=stamp)
-        return _loaded(self._load(path), ref, stamp)
+        with torch.inference_mode(False):  # weights outlive the picture that first needs them
+            model = self._load(path)
+        return _loaded(model, ref, stamp)
 
     def get(self, ref: ModelRef) -> LoadedModel:
         """Return the model `ref` names, from memory or from wherever its file is now.

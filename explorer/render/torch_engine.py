@@ -1,4 +1,4 @@
-"""The real engine of the worker: one pipeline for the window, one for jobs."""
+"""The real engine of the worker: a pipeline each for the window, a comparison, and jobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TorchEngine:
     """See `explorer.render.engine.Engine`. For one thread.
 
     Jobs have a pipeline of their own, so that a grid between two pictures does not throw away what
-    the window's pipeline keeps; models and w of seeds are shared.
+    the window's pipeline keeps, and so has a comparison; models and w of seeds are shared.
     """
 
     def __init__(self, arrays: ArrayStore, places: Callable[[], Sequence[str]] = tuple) -> None:
@@ -26,10 +26,14 @@ class TorchEngine:
         self.library = ModelLibrary(places)
         latents = LatentSource(arrays)
         self.pipeline = Pipeline(self.library, latents)
+        self._other = Pipeline(self.library, latents)
         self._background = Pipeline(self.library, latents)
 
     def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
         return self.pipeline.render(request, keep_going)
+
+    def render_other(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
+        return self._other.render(request, keep_going)
 
     def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:
         context = JobContext(job_id, self._background, self.library, self.arrays, keep_going)

@@ -4,6 +4,9 @@ The window submits the request its settings describe; only the newest waits (`Ma
 is finished, so that a drag shows pictures all along, unless the model changes or the window closes.
 Jobs advance one unit at a time, and only while no request waits.
 
+A comparison has a second picture, of the same request under another model: it comes when the first
+is done and gives way to the next first one, but not for longer than OTHER_SECS.
+
 torch is first imported in this thread, by the engine.
 """
 
@@ -17,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.arrays import ArrayStore
-from explorer.messages import Job, JobUpdate, ModelLoaded, Report
+from explorer.messages import Job, JobUpdate, ModelLoaded, OtherResult, Report
 from explorer.render.device import lower_thread_priority
 from explorer.render.engine import Engine, KeepGoing, Progress, Superseded, Units
 from explorer.render.job_labels import error_value, eta_secs, job_label
@@ -25,6 +28,7 @@ from explorer.render.mailbox import Mailbox
 from explorer.request import RenderRequest, RenderResult
 
 EngineFactory = Callable[[], Engine]
+OTHER_SECS = 0.25
 
 
 @dataclass(eq=False)
@@ -66,6 +70,9 @@ class Worker:
         self._rendering: RenderRequest | None = None
         self._answered: RenderRequest | None = None  # by a picture or by an error
         self._answer_failed = False
+        self._other: RenderRequest | None = None
+        self._other_answered: RenderRequest | None = None
+        self._other_since = 0.0  # when it began to wait
         self._closing = False
         self._thread = threading.Thread(target=self._main, name="render", daemon=True)
 
@@ -84,6 +91,21 @@ class Worker:
             newest = waiting or self._rendering or self._answered
             if request != newest:
                 self._mailbox.put(request)
+
+    def submit_other(self, request: RenderRequest | None) -> None:
+        """Ask for the second picture of a comparison; None ends the comparison.
+
+        May be called every frame, as `submit`.
+        """
+        with self._condition:
+            if request == self._other:
+                return
+            if not self._other_waits():
+                self._other_since = time.monotonic()
+            self._other = request
+            if request is None:
+                self._other_answered = None
+            self._condition.notify_all()
 
     def enqueue(self, job: Job, *, replace_kind: bool = False) -> int:
         """Queue a job and return its number; `replace_kind` cancels older ones of its type."""
@@ -127,7 +149,7 @@ class Worker:
     def busy(self) -> bool:
         """Whether anything runs or waits, pictures or jobs."""
         with self._condition:
-            return self.rendering or bool(self._jobs)
+            return self.rendering or self._other_waits() or bool(self._jobs)
 
     def close(self, timeout_secs: float) -> bool:
         """Stop after the running network step. Return False if it takes longer than the timeout.
@@ -157,20 +179,33 @@ class Worker:
                 self._condition.wait_for(self._has_work)
                 if self._closing:
                     break
-                request = self._rendering = self._mailbox.take()
-                entry = self._jobs[0] if self._jobs and request is None else None
+                late = self._other_is_late()
+                request = self._rendering = None if late else self._mailbox.take()
+                other = self._other if request is None and self._other_waits() else None
+                free = request is None and other is None
+                entry = self._jobs[0] if self._jobs and free else None
                 if entry is not None:
                     entry.started = True
             if request is not None:
                 self._render(engine, request)
-            if entry is not None:
+            elif other is not None:
+                self._render_other(engine, other, patient=late)
+            elif entry is not None:
                 self._advance(engine, entry)
         for entry in self._jobs:
             if entry.units is not None:
                 entry.units.close()
 
     def _has_work(self) -> bool:
-        return self._closing or self._mailbox.peek() is not None or bool(self._jobs)
+        waits = self._mailbox.peek() is not None or self._other_waits()
+        return self._closing or waits or bool(self._jobs)
+
+    def _other_waits(self) -> bool:
+        return self._other is not None and self._other != self._other_answered
+
+    def _other_is_late(self) -> bool:
+        """Whether the second picture has given way for long enough."""
+        return self._other_waits() and time.monotonic() - self._other_since > OTHER_SECS
 
     def _render(self, engine: Engine, request: RenderRequest) -> None:
         result: RenderResult | None = None
@@ -188,6 +223,24 @@ class Worker:
                 self._answer_failed = result.error is not None
         if result is not None:
             self._report(result)
+
+    def _render_other(self, engine: Engine, request: RenderRequest, *, patient: bool) -> None:
+        """Render the second picture; unless the first one is `patient`, it is given way to."""
+
+        def keep_going() -> bool:
+            with self._condition:
+                wanted = self._other is not None and self._other.model == request.model
+                return not self._closing and wanted and (patient or self._mailbox.peek() is None)
+
+        try:
+            result = engine.render_other(request, keep_going)
+        except Superseded:
+            return
+        except Exception as error:  # Render errors become values here, too.
+            result = RenderResult(request, error=error_value(error))
+        with self._condition:
+            self._other_answered, self._other_since = request, time.monotonic()
+        self._report(OtherResult(result))
 
     def _wanted(self, request: RenderRequest) -> KeepGoing:
         """Return what tells whether `request` is worth finishing: until model or device change."""
@@ -265,6 +318,9 @@ class _BrokenEngine:
         self._error = error
 
     def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
+        raise self._error
+
+    def render_other(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
         raise self._error
 
     def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:

@@ -51,6 +51,9 @@ class BurningEngine:
         self._started = True
         return RenderResult(request, rgba=np.full((64, 64, 4), 128, np.uint8))
 
+    def render_other(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
+        return self.render(request, keep_going)
+
     def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:
         if isinstance(job, LoadModel):
             yield ModelLoaded(job_id, ModelRef("fake.pkl", "0" * 64, job.path), INFO, (0.0, 0))

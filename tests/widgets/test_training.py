@@ -9,6 +9,7 @@ import pytest
 
 from explorer.panel_state import PanelState
 from explorer.training_state import (
+    Compared,
     DataFacts,
     FieldSpec,
     Findings,
@@ -21,10 +22,10 @@ from explorer.training_state import (
 )
 from tests.widgets.fake_state import empty_state
 from tests.widgets.headless import desk
-from widgets.training_new import has_labels, parsed
+from widgets.training_config import has_labels
 from widgets.training_panel import TrainingPanel
-from widgets.training_runs import headline, next_snapshot_secs, numbers_text
 from widgets.training_selected import is_dull, smoothed
+from widgets.training_words import headline, next_snapshot_secs, numbers_text
 
 RUNNING = RunRow(
     "/runs/00003-a", "00003-stylegan2-ada-a-long-name-of-a-data-set", "running", "training",
@@ -76,7 +77,25 @@ READY = replace(
     NEW, work=None, problem="", facts=DataFacts("/d/faces-64.zip", "faces", 64, 3, 2, 28),
     estimate=("Memory: about 0.9 GB", "Speed: 12.3 s/kimg"),
 )  # fmt: skip
+FINISHED = replace(
+    RUNNING, path="/runs/00002-c", name="00002-c", state="finished", cur_kimg=1000.0, warnings=(),
+    heartbeat_secs=0,
+)  # fmt: skip
+SNAPSHOTS = tuple((10.0 * n, f"/runs/network-snapshot-{10 * n:06d}.safetensors") for n in range(9))
+ENDED = replace(
+    RUNS, runs=(FINISHED,), selected=FINISHED.path, snapshot=SNAPSHOTS[3][1],
+    detail=replace(DETAIL, path=FINISHED.path, snapshots=SNAPSHOTS, asked=()),
+    exploring=FINISHED.path, explored=SNAPSHOTS, explored_kimg=80.0,
+    compared=Compared(SNAPSHOTS[4][1], 40.0, 0.25, problem="The grid hides it"),
+)  # fmt: skip
+IMPORTING = replace(
+    NEW, work=None, draft=NewRun(source="/a.mp4", crop="wide", aspect=1.85, fps=2.5),
+    findings=replace(FINDINGS, video=True), previews=((1, 64, 64),) * 4,
+)  # fmt: skip
 PANEL_STATES = {
+    "ended, compared": ENDED,
+    "a video": IMPORTING,
+    "bars": replace(IMPORTING, draft=NewRun(source="/a", crop="fit", background="ff8000")),
     "unknown": TrainingState(),
     "empty": replace(RUNS, runs=(), selected="", detail=None),
     "runs": RUNS,
@@ -143,15 +162,6 @@ def test_smoothing_is_the_mean_of_what_came_before_and_keeps_gaps():
     np.testing.assert_allclose(found, [1, 2, np.nan, 5, 6, 8, 10, 12])
     assert is_dull(np.asarray([np.nan, 0.0]))
     assert not is_dull(np.asarray([np.nan, -0.1]))
-
-
-def test_typed_values_become_the_fields_kind_or_nothing():
-    kimg, batch = FIELDS[2], FIELDS[3]
-    assert parsed(kimg, " 12.5 ") == 12.5
-    assert parsed(batch, "32") == 32
-    assert parsed(batch, "3.5") is None
-    assert parsed(batch, "") is None
-    assert parsed(FieldSpec("augment_pipe", "augment", "", "str"), "blit geom") == "blit geom"
 
 
 def test_labels_are_offered_where_the_data_has_classes():
