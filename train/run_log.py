@@ -13,6 +13,7 @@ from typing import Any
 
 from networks.atomic import write_atomic
 from train.config import TrainConfig
+from train.errors import RunError
 from train.layout import LOG, OPTIONS, RESERVE, STATS, STATUS
 from train.processes import host_name, start_mark
 from train.runs import RunStatus
@@ -40,7 +41,7 @@ class RunLog:
     for it.
     """
 
-    def __init__(self, run: Path, status: RunStatus, *, tensorboard: bool = False) -> None:
+    def __init__(self, run: Path, status: RunStatus) -> None:
         self._run = run
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -48,11 +49,23 @@ class RunLog:
         self._status = replace(
             status, pid=pid, start_mark=start_mark(pid), host=host_name(), started=time.time()
         )
-        self._board = _board(run) if tensorboard else None
+        self._board_type: Any = None
+        self._board: Any = None
         self._write()
         _fill_reserve(run / RESERVE)
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._heart.start()
+
+    def write_events(self) -> None:
+        """Write TensorBoard events, too. Raises RunError if its package is missing."""
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            raise RunError(
+                "tensorboard: run `pip install tensorboard` first, or continue the run with "
+                "--no-tensorboard"
+            ) from None
+        self._board_type = SummaryWriter
 
     @property
     def status(self) -> RunStatus:
@@ -81,10 +94,17 @@ class RunLog:
         row = {"nimg": cur_nimg, "time": time.time(), "values": values}
         with open(self._run / STATS, "a", encoding="utf-8") as file:
             file.write(json.dumps(row, allow_nan=False) + "\n")
-        if self._board is not None:
-            for name, value in values.items():
-                self._board.add_scalar(name, value["mean"], cur_nimg // 1000)
-            self._board.flush()
+        if self._board_type is not None:
+            self._tell_board(cur_nimg, values)
+
+    def _tell_board(self, cur_nimg: int, values: dict[str, dict[str, float]]) -> None:
+        """Add a row of events; steps are pictures shown, as ticks may be shorter than a kimg."""
+        if self._board is None:
+            # A run that goes on from a checkpoint repeats steps: the later ones count.
+            self._board = self._board_type(str(self._run), purge_step=cur_nimg)
+        for name, value in values.items():
+            self._board.add_scalar(name, value["mean"], cur_nimg)
+        self._board.flush()
 
     def give_back_reserve(self) -> None:
         """Free the reserved space."""
@@ -125,9 +145,3 @@ def _fill_reserve(path: Path) -> None:
     """Take some space, really written, so that it is there when the disk is full."""
     if not path.exists():
         write_atomic(path, os.urandom(RESERVE_BYTES))
-
-
-def _board(run: Path) -> Any:
-    from torch.utils.tensorboard import SummaryWriter
-
-    return SummaryWriter(str(run))

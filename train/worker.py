@@ -74,13 +74,15 @@ def _work(run: Path, config: TrainConfig) -> int:
             raise RunError(f"{run.name} is already running")
         (run / FAILURE).unlink(missing_ok=True)
         status = RunStatus(state="starting", total_kimg=config.kimg, notes=previous.notes)
-        log = RunLog(run, status, tensorboard=config.tensorboard)
+        log = RunLog(run, status)
     except Exception as error:  # before there is a log: the status stays what it was
         if not isinstance(error, (OSError, RunError)):
             traceback.print_exc()
         print(reason_of(error), file=sys.stderr)
         return 1
     try:
+        if config.tensorboard:
+            log.write_events()
         loop = _open_loop(run, config, log)
         state, reason = loop.train()
         log.end(state, reason)
