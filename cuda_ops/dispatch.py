@@ -7,12 +7,12 @@ from functools import cache
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from cuda_ops.cpu import library
+from cuda_ops.cpu.ops import PLAIN
 
 Impl = Literal["auto", "reference", "native"]
-_PLAIN = (Tensor, nn.Parameter)  # what has memory to point at; others are traced, faked or mapped
 
 
 def choose(op: str, impl: str, *tensors: Tensor | None) -> str:
@@ -48,7 +48,7 @@ def _obstacle(op: str, tensors: tuple[Tensor | None, ...]) -> str | None:
             return f"the native kernels take float32, got {tensor.dtype}"
         if tensor.device.type != "cpu":
             return f"there are native kernels for cpu only, got {tensor.device.type}"
-        if type(tensor) not in _PLAIN:
+        if type(tensor) not in PLAIN:
             return f"the native kernels take plain tensors, got {type(tensor).__name__}"
     native, reason = on_cpu(op)
     return None if native else reason.rstrip(".")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from cuda_ops import reference
+from cuda_ops.cpu import upfirdn2d as cpu
 from cuda_ops.dispatch import choose
 
 
@@ -60,8 +61,8 @@ def upfirdn2d(
             raise ValueError(
                 f"upfirdn2d: the {axis} after padding is {padded}, less than the {taps} taps of f"
             )
-    choose("upfirdn2d", impl)
-    return reference.upfirdn2d(
+    native = choose("upfirdn2d", impl, x) == "native"
+    return (cpu if native else reference).upfirdn2d(
         x, f, up=up_xy, down=down_xy, padding=pad, flip_filter=flip_filter, gain=gain
     )
 

@@ -41,10 +41,7 @@ def bias_act(
     if act not in _ACTS or gain <= 0 or alpha < 0:
         return reference.bias_act(x, b, dim=dim, act=act, alpha=alpha, gain=gain, clamp=clamp)
     bound = math.inf if clamp is None else float(clamp)
-    options = (dim, _ACTS[act], float(alpha), float(gain), bound)
-    if ops.differentiates(x, b):
-        return _bias_act(x, b, *options)
-    return _run(x, b, *options)
+    return _bias_act(x, b, dim, _ACTS[act], float(alpha), float(gain), bound)
 
 
 def _sizes(x: Tensor, dim: int) -> tuple[int, int, int]:

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd import Function
 
 NAMESPACE = "latent_explorer"
+PLAIN = (Tensor, nn.Parameter)  # what has memory to point at; others are traced or faked
 _LIBRARY = torch.library.Library(NAMESPACE, "FRAGMENT")
 
 
@@ -30,7 +31,8 @@ def define(
     """Register an operator and return what calls it, with positional arguments.
 
     Args:
-        schema:   its name and types as torch writes them: "bias_act(Tensor x, ...) -> Tensor".
+        schema:   its name and types as torch writes them: "bias_act(Tensor x, ...) -> Tensor";
+                  the first argument is a tensor.
         run:      computes it; gets and returns tensors that are not differentiated through.
         fake:     returns empty tensors shaped like what run returns.
         backward: (ctx, *gradients) -> one gradient or None per argument, made by calling operators
@@ -62,7 +64,7 @@ def define(
     )
 
     def call(*inputs: Any) -> Any:
-        if torch.compiler.is_compiling():
+        if torch.compiler.is_compiling() or type(inputs[0]) not in PLAIN:
             return registered(*inputs)
         if torch.is_grad_enabled() and any(
             isinstance(value, Tensor) and value.requires_grad for value in inputs

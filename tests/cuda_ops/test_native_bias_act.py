@@ -88,3 +88,12 @@ def test_empty_tensors_stay_empty(isa: str):
         y, gx, gb, _ = _to_second_order(normal(*shape), b, impl="native")
         assert y.shape == gx.shape == shape
         assert torch.equal(gb, torch.zeros(shape[1]))
+
+
+def test_torch_accepts_the_operators():
+    call = torch.ops.latent_explorer
+    x, b = normal(2, 3, 4).requires_grad_(), normal(3, seed=1).requires_grad_()
+    options = (1, 2, 0.2, 1.4, 0.7)  # dim, lrelu, alpha, gain, clamp
+    torch.library.opcheck(call.bias_act.default, (x, b, *options))
+    y = bias_act(x, b, act="lrelu").detach()
+    torch.library.opcheck(call.bias_act_backward.default, (x, b, y, *options, True))

@@ -9,6 +9,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 #if defined(__AVX512F__)
 #define VL 16
 #elif defined(__AVX__)
@@ -33,15 +37,60 @@ static OPS_INLINE vf splat(float value) { return value - vf{}; }
 // Lanes of a where mask (a comparison's result) is set, else of b.
 static OPS_INLINE vf select(vi mask, vf a, vf b) { return mask ? a : b; }
 
-// The first n < VL floats; the other lanes are 0.
+// The first n < VL floats; the other lanes are 0, and memory behind the n is neither read nor
+// written.
 static OPS_INLINE vf load_part(const float *p, int64_t n) {
+#if defined(__AVX512F__)
+    return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#elif defined(__AVX2__)
+    __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return (vf)_mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lanes));
+#else
     vf v = {};
-    std::memcpy(&v, p, n * sizeof(float));
+    for (int64_t i = 0; i < n; i++) v[i] = p[i];
     return v;
+#endif
 }
 static OPS_INLINE void store_part(float *p, vf v, int64_t n) {
-    std::memcpy(p, &v, n * sizeof(float));
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+#elif defined(__AVX2__)
+    __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lanes), (__m256)v);
+#else
+    for (int64_t i = 0; i < n; i++) p[i] = v[i];
+#endif
 }
+
+// Lanes of two vectors, a before b, picked by number; the numbers are constants.
+#if defined(__clang__)
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
+#endif
+
+#if VL == 16
+#define EVEN_LANES 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#define LOW_PAIRS 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_PAIRS 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif VL == 8
+#define EVEN_LANES 0, 2, 4, 6, 8, 10, 12, 14
+#define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15
+#define LOW_PAIRS 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_PAIRS 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define EVEN_LANES 0, 2, 4, 6
+#define ODD_LANES 1, 3, 5, 7
+#define LOW_PAIRS 0, 4, 1, 5
+#define HIGH_PAIRS 2, 6, 3, 7
+#endif
+
+// Of a and b as one row of 2 VL floats: every second one; and back.
+static OPS_INLINE vf even_lanes(vf a, vf b) { return SHUFFLE(a, b, EVEN_LANES); }
+static OPS_INLINE vf odd_lanes(vf a, vf b) { return SHUFFLE(a, b, ODD_LANES); }
+static OPS_INLINE vf low_pairs(vf a, vf b) { return SHUFFLE(a, b, LOW_PAIRS); }
+static OPS_INLINE vf high_pairs(vf a, vf b) { return SHUFFLE(a, b, HIGH_PAIRS); }
 
 // Sum of the lanes, in a fixed order.
 static OPS_INLINE float sum_lanes(vf v) {
