@@ -40,6 +40,7 @@ COMMANDS = {
         extras_of_words={"demo:toon-head": ("demo",), "demo:cc0": ("demo",)},
     ),
     "train": Command("train a model, or continue a run exactly where it was"),
+    "metrics": Command("how near a model's pictures are to real ones"),
     "monitor": Command("a window that watches training runs"),
     "test": Command(
         "install what the tests need and run them", ("test", "demo"), for_developers=True
