@@ -27,7 +27,7 @@ class DataPart:
 
     def __init__(self) -> None:
         self._typed: str | None = None
-        self._import = ImportPart()
+        self.choices = ImportPart()
 
     def draw(self, state: TrainingState, emit: Emit) -> None:
         section("Data", icons.ICON_FA_IMAGES)
@@ -40,7 +40,7 @@ class DataPart:
             facts_ui(state.facts)
         elif state.findings is not None:
             findings_ui(state.findings)
-            draft = self._import.draw(state.findings, state, emit)
+            draft = self.choices.draw(state.findings, state, emit)
             if draft != state.draft:
                 emit(EditNewRun(draft))
 

@@ -30,17 +30,15 @@ NONE_YET = "It has written no snapshot yet"
 NEWEST = "always the newest"
 
 
-def explore_ui(
-    run: RunRow, detail: RunDetail | None, state: TrainingState, width: float, emit: Emit
-) -> None:
+def explore_ui(run: RunRow, detail: RunDetail | None, state: TrainingState, emit: Emit) -> None:
     """Draw what can be done with the snapshots of the selected run."""
     snapshots = detail.snapshots if detail is not None else ()
     if snapshots:
-        _choice_ui(snapshots, state.snapshot, width, emit)
+        _choice_ui(snapshots, state.snapshot, emit)
     explored = state.exploring == run.path
-    pressed = button_row(_buttons(run, snapshots, state), width)
+    pressed = button_row(_buttons(run, snapshots, state))
     if pressed is None and explored and state.explored_kimg is not None:
-        pressed = button_row(_compare_buttons(state), width)
+        pressed = button_row(_compare_buttons(state))
     if pressed == "run_explore":
         emit(ExploreRun("") if explored else ExploreRun(run.path, state.snapshot))
     elif pressed == "run_tune":
@@ -50,13 +48,12 @@ def explore_ui(
     elif pressed == "compare_swap":
         emit(SwapCompared())
     if explored and state.compared is not None:
-        _compared_ui(state.compared, state, width, emit)
+        _compared_ui(state.compared, state, emit)
 
 
-def _choice_ui(snapshots: tuple[Moment, ...], chosen: str, width: float, emit: Emit) -> None:
+def _choice_ui(snapshots: tuple[Moment, ...], chosen: str, emit: Emit) -> None:
     tip = "The snapshot that Explore shows and Fine-tune starts from"
-    spare = imgui.get_content_region_avail().x - width
-    imgui.set_next_item_width(row("Snapshot", tip) - spare)
+    imgui.set_next_item_width(row("Snapshot", tip))
     kimg = next((kimg for kimg, path in snapshots if path == chosen), None)
     shown = NEWEST if kimg is None else kimg_text(kimg)
     if not imgui.begin_combo("##snapshot", shown):
@@ -101,11 +98,10 @@ def _compare_buttons(state: TrainingState) -> list[Button]:
     return buttons
 
 
-def _compared_ui(compared: Compared, state: TrainingState, width: float, emit: Emit) -> None:
+def _compared_ui(compared: Compared, state: TrainingState, emit: Emit) -> None:
     """Draw which snapshot is B and where the line is."""
     others = state.others
     paths = [path for _, path in others]
-    imgui.begin_child("compared", (width, 0), imgui.ChildFlags_.auto_resize_y)
     if compared.path in paths and len(others) > 1:
         at, last = paths.index(compared.path), len(others) - 1
         new = int_slider(
@@ -126,4 +122,3 @@ def _compared_ui(compared: Compared, state: TrainingState, width: float, emit: E
         emit(MoveWipe(share / 100))
     if compared.problem:
         text_warning(f"{icons.ICON_FA_TRIANGLE_EXCLAMATION}  {compared.problem}")
-    imgui.end_child()

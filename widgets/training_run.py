@@ -53,7 +53,7 @@ class RunCard:
             _head_ui(run, detail, width, emit)
             _health_ui(run, detail, width)
             self._requests_ui(run, detail, state, width, emit)
-            explore_ui(run, detail, state, width, emit)
+        explore_ui(run, detail, state, emit)
         _delete_popup(run, emit)
 
     def _requests_ui(

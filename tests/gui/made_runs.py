@@ -1,4 +1,4 @@
-"""Run folders as training leaves them, made in a moment: models with random numbers, drawn sheets."""
+"""Run folders as training leaves them, made in a moment: random models, drawn sheets."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def made_run(
     config = TrainConfig(config="stylegan2-ada", data=str(folder / "d.zip"), kimg=total, batch=8)
     run = create_run(folder, config, DataShape(64, count=100), name, {})
     for index, kimg in enumerate(kimgs):
-        model = create_model("stylegan2", resolution=64, seed=index, randomise=True, **NARROW)
-        save_model(model, run / SNAPSHOTS / snapshot_name(round(1000 * kimg)))
+        write_snapshot(run, kimg, seed=index)
         shade = np.full((64, 128, 3), 40 + 20 * index, np.uint8)
         Image.fromarray(shade).save(run / SAMPLES / sample_name(round(1000 * kimg)))
     last = max(kimgs, default=0.0)
@@ -55,3 +54,9 @@ def made_run(
     (run / LOG).write_text("".join(f"2026-01-01 10:{n:02d}:00  {n} kimg\n" for n in range(30)))
     write_status(run, replace(read_status(run), state=state, cur_kimg=last, **status))
     return run
+
+
+def write_snapshot(run: Path, kimg: float, *, seed: int) -> None:
+    """Write a model with random numbers as the run's snapshot of that moment."""
+    model = create_model("stylegan2", resolution=64, seed=seed, randomise=True, **NARROW)
+    save_model(model, run / SNAPSHOTS / snapshot_name(round(1000 * kimg)))
