@@ -65,6 +65,13 @@ class MeasureEquivariance:
 
 
 @dataclass(frozen=True)
+class PreparePreviews:
+    """Learn how rough pictures of the request's model look; they come by themselves after it."""
+
+    request: RenderRequest
+
+
+@dataclass(frozen=True)
 class SaveLatent:
     """Ask for the final ws of a request; comes back as `LatentReady`."""
 
@@ -85,6 +92,7 @@ Job = (
     | RenderThumbnails
     | SaveSeeds
     | MeasureEquivariance
+    | PreparePreviews
     | SaveLatent
     | ExportActivation
 )

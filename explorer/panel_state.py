@@ -86,6 +86,8 @@ class PanelState:
     status: ModelStatus = field(default_factory=ModelStatus)
     result: RenderResult | None = None  # newest picture that is not an error
     current: bool = False  # whether `result` answers the settings as they are
+    preview: RenderResult | None = None  # a rough picture on the canvas in place of `result`
+    progress: float | None = None  # 0..1 of the exact picture under way
     rendering: bool = False
     render_error: RenderError | None = None  # why the newest request gave no picture
     picture: TextureView | None = None

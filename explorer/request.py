@@ -103,6 +103,19 @@ class RenderError:
     details: str = ""
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a rough picture is: a short cut from one step, enlarged.
+
+    side:  pixels before it was enlarged.
+    error: what was measured of such previews, as a share of how much pictures vary; 0 = exact.
+    """
+
+    step: str
+    side: int
+    error: float
+
+
 @dataclass(frozen=True, eq=False)
 class RenderResult:
     """One picture, or the reason there is none."""
@@ -117,3 +130,8 @@ class RenderResult:
     implementation: str = "reference"
     threads: int = 1
     network_ran: bool = True  # False when only the display changed
+    preview: Preview | None = None  # None = exact: what every other use than looking needs
+
+    @property
+    def exact(self) -> bool:
+        return self.preview is None

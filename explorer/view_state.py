@@ -35,4 +35,6 @@ class Preferences:
     fps_limit: int = 60  # 5..240; 0 = the display's own rate
     font_scale: float = 0.0  # 0 = follow the display
     drag_slow: bool = False
+    preview_ms: int = 50  # pictures that take longer are previewed; 0 = never
+    keep_mb: int = 768  # memory for activations that the next picture may need
     tooltips: bool = True

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from explorer.messages import Job
 from explorer.render.engine import KeepGoing, Progress, Superseded, Units
-from explorer.request import RenderRequest, RenderResult
+from explorer.request import Preview, RenderRequest, RenderResult
 from explorer.settings import ModelRef, Settings
 from networks.info import LayerInfo, ModelInfo
 from networks.steps import Activations, Inputs, Step
@@ -155,6 +155,16 @@ class FakeEngine:
         self.error: Exception | None = None
         self.units_per_job = 3
         self.thread_name = ""
+        self.progress = 0.0
+        self.has_previews = False
+
+    def preview(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult | None:
+        """Answer at once with a darker picture, if `has_previews`."""
+        if not self.has_previews:
+            return None
+        self.log.append(f"preview {request.latent.seed}")
+        rgba = np.full((8, 8, 4), request.latent.seed % 128, dtype=np.uint8)
+        return RenderResult(request, rgba=rgba, preview=Preview("first", 4, 0.25))
 
     def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
         self.thread_name = threading.current_thread().name

@@ -28,6 +28,7 @@ from explorer.app.models import ModelFlow
 from explorer.app.notices import Notices
 from explorer.app.panels import Panel
 from explorer.app.pictures import Pictures
+from explorer.app.preview_jobs import PreviewJobs
 from explorer.app.rates import RateMeter
 from explorer.app.session_keeper import SessionKeeper
 from explorer.app.training import Training
@@ -39,6 +40,7 @@ from explorer.messages import JobUpdate, ModelLoaded
 from explorer.panel_state import FolderEntry, PanelState
 from explorer.preferences import load_preferences, save_preferences
 from explorer.render.device import available_devices
+from explorer.render.limits import Limits
 from explorer.render.worker import Worker
 from explorer.request import RenderError, RenderRequest, RenderResult, request_from
 from explorer.settings import Settings
@@ -88,6 +90,7 @@ class Controller:
         self.worker = make_worker(self.arrays, wake)
         self.models = ModelFlow(self.worker, self.history, self._model_loaded)
         self.background = Background(self.worker)
+        self.preview_jobs = PreviewJobs(self.worker)
         self.pictures = Pictures()
         self.training = Training(wake)
         self.dialogs = Dialogs(wake, native=native_dialogs)
@@ -98,10 +101,12 @@ class Controller:
         self.folder: tuple[FolderEntry, ...] = ()
         self.devices: tuple[str, ...] = ("auto", "cpu")
         self._looked_for_devices = False
-        self.result: RenderResult | None = None
+        self.result: RenderResult | None = None  # the newest exact picture
+        self.preview: RenderResult | None = None  # a rough one shown in its place
         self.render_error: RenderError | None = None
         self.asking_restore = False
         self.capture_when_current = False
+        self.copy_when_current = False
         self.window_captures: list[int] = []  # frames to wait before each
         self.shall_exit = False
         self.ended = False
@@ -130,10 +135,14 @@ class Controller:
         elapsed_secs = self.rates.begin_frame()
         self.files.poll()
         app_reports.take_all(self)
+        if self.current:
+            self.show_exact()  # undo came back to it from a preview
         if not self.asking_restore:
             self.models.ensure()
         self.training.begin_frame(self)
         self._frame_base = self.history.current
+        if self._holds_still:
+            elapsed_secs = 0.0
         settings = animate(self._frame_base, elapsed_secs)
         self.frame_settings = self._noise_clock.advance(settings, elapsed_secs)
         self.state = self._panel_state()
@@ -164,6 +173,9 @@ class Controller:
         if self.capture_when_current and self.current:
             self.capture_when_current = False
             self.guarded("Capture", lambda: app_export.save_shown(self))
+        if self.copy_when_current and self.current:
+            self.copy_when_current = False
+            self.guarded("Copy", lambda: app_export.copy(self))
         now = time.monotonic()
         if not self.asking_restore:
             self.sessions.note(self.history.current, self.view, now)
@@ -219,7 +231,7 @@ class Controller:
 
     @property
     def current(self) -> bool:
-        """Whether the picture is the one the settings ask for."""
+        """Whether the exact picture that the settings ask for is there."""
         return self.result is not None and self.result.request == self.request
 
     @property
@@ -231,6 +243,23 @@ class Controller:
             or bool(self.window_captures)
             or self.dialogs.waiting_for_system
         )
+
+    @property
+    def shown(self) -> RenderResult | None:
+        """What is on the canvas, exact or not."""
+        return self.preview or self.result
+
+    @property
+    def _holds_still(self) -> bool:
+        """Whether motion waits for the exact picture that is to be saved or copied."""
+        wanted = self.capture_when_current or self.copy_when_current
+        return wanted and self.render_error is None
+
+    def show_exact(self) -> None:
+        """Put the exact picture back where a preview was shown last."""
+        if self.preview is not None and self.result is not None:
+            self.preview = None
+            self.pictures.show(self.result)
 
     def apply(self, settings: Settings, label: str) -> None:
         """Make `settings` current as one edit."""
@@ -264,6 +293,8 @@ class Controller:
             info=self.models.info,
             status=self.models.status,
             result=self.result,
+            preview=self.preview,
+            progress=self.worker.progress,
             current=self.current,
             rendering=self.worker.rendering,
             render_error=self.render_error,
@@ -291,6 +322,8 @@ class Controller:
         self.training.comparison.ask(self)
         self.background.measure_equivariance = "Transform" in self.drawn_panels
         resting = request if self.current else None
+        if resting is not None and self.result is not None:
+            self.preview_jobs.update(self.result, self.preferences.preview_ms)
         self.background.update(
             self.history.current, request, self.models.info, time.monotonic(), resting
         )
@@ -299,13 +332,18 @@ class Controller:
         app_reports.model_loaded(self, report)
 
     def _real_worker(self, arrays: ArrayStore, wake: Callable[[], None]) -> WorkerLike:
-        return Worker(arrays, wake, places=self._places)
+        return Worker(arrays, wake, places=self._places, limits=self._limits)
 
     def _places(self) -> tuple[str, ...]:
         """Return where the worker may look for a model that moved; called in its thread."""
         preferences = self.preferences
         folder = (preferences.model_folder,) if preferences.model_folder else ()
         return (*preferences.recent_models, *folder)
+
+    def _limits(self) -> Limits:
+        """Return what a picture may cost; called in the worker's thread."""
+        preferences = self.preferences
+        return Limits(preferences.keep_mb * 2**20, preferences.preview_ms)
 
     def _save_preferences(self) -> None:
         if self.preferences == self._saved_preferences:

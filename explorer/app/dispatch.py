@@ -45,7 +45,7 @@ def do(app: Controller, action: a.Action) -> None:
         case a.SetView(view):
             app.view = view
         case a.Magnify():
-            app.pictures.magnify(action, app.result.rgba if app.result is not None else None)
+            app.pictures.magnify(action, app.shown.rgba if app.shown is not None else None)
         case a.SetPreferences(preferences):
             app.set_preferences(preferences)
         case a.Toggle(what):
@@ -104,7 +104,7 @@ def _do_models(app: Controller, action: a.Action) -> None:
         case a.CloseModel():
             app.models.close()
             app.apply(replace(app.history.current, model=None), "Close model")
-            app.result, app.render_error = None, None
+            app.result, app.preview, app.render_error = None, None, None
             app.pictures.clear()
             app.watch.forget()
         case a.LocateModel(path):

@@ -34,7 +34,7 @@ def capture_folder(app: Controller) -> Path:
 
 
 def shown(app: Controller) -> RenderResult:
-    """Return the result on screen. Raises NothingToSaveError."""
+    """Return the newest exact picture. Raises NothingToSaveError."""
     if app.result is None or app.result.rgba is None:
         raise NothingToSaveError("There is no picture yet")
     return app.result
@@ -43,7 +43,7 @@ def shown(app: Controller) -> RenderResult:
 def capture_picture(app: Controller) -> None:
     """Save the picture the settings ask for; one that is still being rendered is waited for."""
     shown(app)
-    if app.current or app.history.current.animation.running:
+    if app.current or (app.history.current.animation.running and app.preview is None):
         save_shown(app)
     else:
         app.capture_when_current = True
@@ -83,8 +83,14 @@ def _save(app: Controller, name: str, pixels: NDArray[np.uint8], text: str | Non
 
 
 def copy(app: Controller) -> None:
-    """Copy the picture; where that is impossible it is saved and its path copied."""
+    """Copy the picture; where that is impossible it is saved and its path copied.
+
+    In place of a preview the exact picture is copied, once it is there.
+    """
     result = shown(app)
+    if app.preview is not None:
+        app.copy_when_current = True
+        return
     pixels = result_pixels(result)
     rgba = result.rgba
     assert rgba is not None

@@ -18,6 +18,7 @@ from explorer.messages import (
     MeasureEquivariance,
     ModelLoaded,
     OtherResult,
+    PreparePreviews,
     RenderGrid,
     RenderThumbnails,
     SaveLatent,
@@ -33,7 +34,14 @@ if TYPE_CHECKING:
     from explorer.app.controller import Controller
 
 # Jobs nobody asked for by name: their end is not worth a notice.
-_QUIET = (LoadModel, RenderGrid, RenderThumbnails, MeasureEquivariance, SaveLatent)
+_QUIET = (
+    LoadModel,
+    RenderGrid,
+    RenderThumbnails,
+    MeasureEquivariance,
+    PreparePreviews,
+    SaveLatent,
+)
 
 
 def take_all(app: Controller) -> None:
@@ -90,7 +98,11 @@ def _result(app: Controller, result: RenderResult) -> None:
         return
     if result.rgba is None:
         return
-    app.result = result
+    if not result.exact:
+        app.preview = result
+        app.pictures.show(result)
+        return
+    app.result, app.preview = result, None
     app.rates.upload_ms = app.pictures.show(result)
     if result.network_ran:
         app.rates.rendered(result.timings.total_ms)

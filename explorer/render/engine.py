@@ -33,7 +33,19 @@ Units = Generator[Unit, None, str]  # returns the sentence for the status line
 
 
 class Engine(Protocol):
-    """Called by the worker's thread only."""
+    """Called by the worker's thread only, except `progress`."""
+
+    @property
+    def progress(self) -> float:
+        """How much of the picture under way is done, 0..1; may be asked from any thread."""
+        ...
+
+    def preview(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult | None:
+        """Return a rough picture if the exact one takes long and one is near enough, else None.
+
+        Raises what `render` does.
+        """
+        ...
 
     def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
         """Return the picture, or raise what is wrong; Superseded if it was told to stop."""

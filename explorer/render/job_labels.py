@@ -12,6 +12,7 @@ from explorer.messages import (
     Job,
     LoadModel,
     MeasureEquivariance,
+    PreparePreviews,
     RenderGrid,
     RenderThumbnails,
     SaveLatent,
@@ -39,6 +40,8 @@ def job_label(job: Job) -> str:
             return "Saving seeds"
         case MeasureEquivariance():
             return "Measuring equivariance"
+        case PreparePreviews():
+            return "Preparing previews"
         case SaveLatent():
             return "Keeping the latent"
         case ExportActivation():

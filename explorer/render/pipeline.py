@@ -19,13 +19,19 @@ from explorer.render.latents import LatentSource
 from explorer.render.limits import Limits
 from explorer.render.memo import Memo
 from explorer.render.model_library import LoadedModel, ModelLibrary
+from explorer.render.preview import (
+    Previews,
+    preview_image,
+    preview_pixels,
+    shows_picture,
+)
 from explorer.render.reuse import ActivationCache
 from explorer.render.transform import inverse_matrix
-from explorer.request import RenderRequest, RenderResult, Timings
+from explorer.request import Preview, RenderRequest, RenderResult, Timings
 from explorer.settings import InputTransform
 from networks.info import ModelInfo
 from networks.resample import untransform
-from networks.steps import Inputs
+from networks.steps import Activations, Inputs, Step
 
 OUTPUT = "output"  # the last step of every network: the picture
 
@@ -59,7 +65,8 @@ class Placed:
     loaded: LoadedModel
     generator: Any
     device: torch.device
-    key: Hashable  # weights, device, precision
+    key: Hashable  # weights, device, precision, threads: equal keys give equal bits
+    weights_key: Hashable  # the same without the threads
 
 
 class Pipeline:
@@ -69,6 +76,10 @@ class Pipeline:
         library: where models come from.
         latents: computes ws, and keeps w of seeds.
         limits:  called before each picture for what it may cost.
+        previews: what is known about rough pictures.
+
+    progress: how much of the picture under way is done, 0..1 by the time its steps take; may be
+        read from any thread.
     """
 
     def __init__(
@@ -76,10 +87,13 @@ class Pipeline:
         library: ModelLibrary,
         latents: LatentSource,
         limits: Callable[[], Limits] = Limits,
+        previews: Previews | None = None,
     ) -> None:
         self._library = library
         self._latents = latents
         self._limits = limits
+        self._previews = previews or Previews()
+        self.progress = 0.0
         self._ws: Memo[Tensor] = Memo(16)
         self._activations = ActivationCache()
         self._resampled: tuple[Tensor, InputTransform, Tensor] | None = None
@@ -124,6 +138,55 @@ class Pipeline:
         )
 
     @torch.inference_mode()
+    def preview(
+        self, request: RenderRequest, keep_going: KeepGoing | None = None
+    ) -> RenderResult | None:
+        """Return a rough picture of `request`, or None where the exact one is as well begun now.
+
+        None also while nothing is known about previews of the model, or none is near enough.
+        What is computed on the way is reused by `render`. Raises what `render` does.
+        """
+        begun = time.perf_counter()
+        budget_ms = self._limits().preview_ms
+        if budget_ms <= 0 or not shows_picture(request.layer, OUTPUT):
+            return None
+        placed = self.place(request)
+        known = self._previews.of(placed.weights_key)
+        clock = _Clock(placed.device)
+        ws = self._ws_of(request, placed)
+        mapping_ms = clock.lap_ms()
+        steps = placed.generator.steps()
+        inputs = synthesis_inputs(request, placed.generator, placed.loaded.info, ws)
+        usable = self._activations.usable(placed.key, steps, inputs)
+        readout = known.choose(steps, usable, budget_ms)
+        if readout is None or known.cut is None:
+            return None
+        activations = self._run(placed, inputs, steps[readout.index].name, keep_going, clock)
+        synthesis_ms = clock.lap_ms()
+        batch = preview_image(known.cut, readout, activations, inputs)
+        batch = self._untransformed(batch, request.transform, placed)
+        gain = 10 ** (request.layer.gain_db / 20)
+        rgba = preview_pixels(batch[0], placed.loaded.info.resolution, gain)
+        display_ms = clock.lap_ms()
+        known.note_readout(readout.index, display_ms)
+        return RenderResult(
+            request,
+            rgba=rgba,
+            timings=Timings(
+                mapping_ms=mapping_ms,
+                synthesis_ms=synthesis_ms,
+                display_ms=display_ms,
+                total_ms=1000 * (time.perf_counter() - begun),
+                steps=tuple(clock.steps),
+                reused=clock.reused,
+            ),
+            device=str(placed.device),
+            implementation=implementation_on(placed.device.type),
+            threads=torch.get_num_threads(),
+            preview=Preview(steps[readout.index].name, readout.side, readout.error),
+        )
+
+    @torch.inference_mode()
     def ws(self, request: RenderRequest) -> Tensor:
         """Return the final ws [1, num_ws, w_dim] of `request`, on the device."""
         return self._ws_of(request, self.place(request))
@@ -143,8 +206,9 @@ class Pipeline:
         loaded = self._library.get(request.model)
         device = resolve_device(request.compute.device)
         # Threads change the last bits, so what was kept under another number is not reused.
-        key = (loaded.ref.sha256, str(device), request.compute.precision, threads)
-        return Placed(loaded, self._library.placed(loaded, device), device, key)
+        weights_key = (loaded.ref.sha256, str(device), request.compute.precision)
+        placed = self._library.placed(loaded, device)
+        return Placed(loaded, placed, device, (*weights_key, threads), weights_key)
 
     def _ws_of(self, request: RenderRequest, placed: Placed) -> Tensor:
         key = (placed.key, request.latent, request.classes, request.truncation, request.mixing)
@@ -162,23 +226,45 @@ class Pipeline:
         clock: _Clock,
     ) -> Tensor:
         layer = request.layer.layer
-        steps = placed.generator.steps()
-        names = [step.name for step in steps]
-        if layer is not None and layer not in names:
+        if layer is not None and layer not in {step.name for step in placed.generator.steps()}:
             raise LayerError(f"{placed.loaded.ref.name} has no layer {layer}: choose another one")
-        self._activations.budget_bytes = self._limits().keep_bytes
-        activations = self._activations.run(
-            placed.key,
-            steps,
-            synthesis_inputs(request, placed.generator, placed.loaded.info, ws),
-            until=layer,
-            keep_going=keep_going,
-            observe=lambda _, step, secs: clock.steps.append((step.name, 1000 * secs)),
-        )
-        wanted = len(names) if layer is None else names.index(layer) + 1
-        clock.reused = tuple(names[: wanted - len(clock.steps)])
+        inputs = synthesis_inputs(request, placed.generator, placed.loaded.info, ws)
+        activations = self._run(placed, inputs, layer, keep_going, clock)
         assert activations.out is not None
         return activations.out
+
+    def _run(
+        self,
+        placed: Placed,
+        inputs: Inputs,
+        until: str | None,
+        keep_going: KeepGoing | None,
+        clock: _Clock,
+    ) -> Activations:
+        """Run what is needed up to the step `until`; what each step took is remembered."""
+        steps = placed.generator.steps()
+        names = [step.name for step in steps]
+        last = len(names) - 1 if until is None else names.index(until)
+        known = self._previews.of(placed.weights_key)
+        self._activations.budget_bytes = self._limits().keep_bytes
+        usable = self._activations.usable(placed.key, steps, inputs)
+        total_ms = known.cost_ms(steps, usable, last)
+        self.progress, spent_ms = 0.0, 0.0
+
+        def observe(index: int, step: Step, secs: float) -> None:
+            nonlocal spent_ms
+            spent_ms += 1000 * secs
+            clock.steps.append((step.name, 1000 * secs))
+            share = spent_ms / total_ms if total_ms else (index + 1) / (last + 1)
+            self.progress = min(share, 1.0)
+
+        try:
+            return self._activations.run(
+                placed.key, steps, inputs, until=until, keep_going=keep_going, observe=observe
+            )
+        finally:
+            known.note_steps(clock.steps)
+            clock.reused = tuple(names[: last + 1 - len(clock.steps)])
 
     def _untransformed(self, batch: Tensor, transform: InputTransform, placed: Placed) -> Tensor:
         """Resample a picture back to where it would be without the input transform, if asked."""

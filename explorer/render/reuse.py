@@ -61,15 +61,12 @@ class ActivationCache:
                 self._keep(index, kept[index], always=False)
         self._budget_bytes = value
 
-    def start(self, key: Hashable, steps: Sequence[Step], inputs: Inputs, last: int) -> int:
-        """Return the last step that `run` would not compute again on its way to step `last`.
-
-        -1 = it would begin with the first one. Nothing is changed.
-        """
+    def usable(self, key: Hashable, steps: Sequence[Step], inputs: Inputs) -> tuple[int, ...]:
+        """Return, in order, the steps that `run` would not compute again. Nothing is changed."""
         if self._inputs is None or self._key != key:
-            return -1
+            return ()
         valid = first_difference(steps, self._inputs, inputs)
-        return max((index for index in self._kept if index <= last and index < valid), default=-1)
+        return tuple(sorted(index for index in self._kept if index < valid))
 
     def run(
         self,

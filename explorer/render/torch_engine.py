@@ -9,8 +9,10 @@ from explorer.messages import Job
 from explorer.render.engine import KeepGoing, Units
 from explorer.render.jobs import JobContext, units_of
 from explorer.render.latents import LatentSource
+from explorer.render.limits import Limits
 from explorer.render.model_library import ModelLibrary
 from explorer.render.pipeline import Pipeline
+from explorer.render.preview import Previews
 from explorer.request import RenderRequest, RenderResult
 
 
@@ -18,16 +20,31 @@ class TorchEngine:
     """See `explorer.render.engine.Engine`. For one thread.
 
     Jobs have a pipeline of their own, so that a grid between two pictures does not throw away what
-    the window's pipeline keeps, and so has a comparison; models and w of seeds are shared.
+    the window's pipeline keeps, and so has a comparison; models, w of seeds and what is known about
+    previews are shared. Jobs change everything between two pictures: they keep nothing.
     """
 
-    def __init__(self, arrays: ArrayStore, places: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(
+        self,
+        arrays: ArrayStore,
+        places: Callable[[], Sequence[str]] = tuple,
+        limits: Callable[[], Limits] = Limits,
+    ) -> None:
         self.arrays = arrays
         self.library = ModelLibrary(places)
         latents = LatentSource(arrays)
-        self.pipeline = Pipeline(self.library, latents)
-        self._other = Pipeline(self.library, latents)
-        self._background = Pipeline(self.library, latents)
+        self.previews = Previews()
+        self.pipeline = Pipeline(self.library, latents, limits, self.previews)
+        self._other = Pipeline(self.library, latents, limits, self.previews)
+        keep_nothing = Limits(keep_bytes=0, preview_ms=0)
+        self._background = Pipeline(self.library, latents, lambda: keep_nothing, self.previews)
+
+    @property
+    def progress(self) -> float:
+        return self.pipeline.progress
+
+    def preview(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult | None:
+        return self.pipeline.preview(request, keep_going)
 
     def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
         return self.pipeline.render(request, keep_going)
@@ -36,5 +53,7 @@ class TorchEngine:
         return self._other.render(request, keep_going)
 
     def units(self, job_id: int, job: Job, keep_going: KeepGoing) -> Units:
-        context = JobContext(job_id, self._background, self.library, self.arrays, keep_going)
+        context = JobContext(
+            job_id, self._background, self.library, self.arrays, keep_going, self.previews
+        )
         return units_of(context, job)

@@ -2,6 +2,8 @@
 
 The window submits the request its settings describe; only the newest waits (`Mailbox`). What runs
 is finished, so that a drag shows pictures all along, unless the model changes or the window closes.
+A picture that takes long has a preview first; then it is given up for a newer request, which has a
+preview, too: something new is shown all along.
 Jobs advance one unit at a time, and only while no request waits.
 
 A comparison has a second picture, of the same request under another model: it comes when the first
@@ -24,11 +26,13 @@ from explorer.messages import Job, JobUpdate, ModelLoaded, OtherResult, Report
 from explorer.render.device import lower_thread_priority
 from explorer.render.engine import Engine, KeepGoing, Progress, Superseded, Units
 from explorer.render.job_labels import error_value, eta_secs, job_label
+from explorer.render.limits import Limits
 from explorer.render.mailbox import Mailbox
 from explorer.request import RenderRequest, RenderResult
 
 EngineFactory = Callable[[], Engine]
 OTHER_SECS = 0.25
+WAKE_SECS = 0.05  # between two of the window's frames while a picture grows
 
 
 @dataclass(eq=False)
@@ -49,6 +53,7 @@ class Worker:
         arrays: where saved latents are found.
         wake:   called from the thread whenever a report arrives; must be quick.
         places: called in the thread for files and folders to search for models.
+        limits: called in the thread for what a picture may cost.
         engine: makes what renders, in the thread; None = torch.
     """
 
@@ -58,10 +63,11 @@ class Worker:
         wake: Callable[[], None],
         *,
         places: Callable[[], Sequence[str]] = tuple,
+        limits: Callable[[], Limits] = Limits,
         engine: EngineFactory | None = None,
     ) -> None:
         self._wake = wake
-        self._make_engine = engine or _torch_engine(arrays, places)
+        self._make_engine = engine or _torch_engine(arrays, places, limits)
         self._condition = threading.Condition(threading.RLock())
         self._mailbox: Mailbox[RenderRequest] = Mailbox(self._condition)
         self._jobs: deque[_Entry] = deque()
@@ -74,6 +80,8 @@ class Worker:
         self._other_answered: RenderRequest | None = None
         self._other_since = 0.0  # when it began to wait
         self._closing = False
+        self._engine: Engine | None = None
+        self._woken_secs = 0.0
         self._thread = threading.Thread(target=self._main, name="render", daemon=True)
 
     def start(self) -> None:
@@ -146,6 +154,14 @@ class Worker:
             return self._rendering is not None or self._mailbox.peek() is not None
 
     @property
+    def progress(self) -> float | None:
+        """How much of the picture under way is done, 0..1; None while there is none."""
+        with self._condition:
+            if self._rendering is None or self._engine is None:
+                return None
+            return self._engine.progress
+
+    @property
     def busy(self) -> bool:
         """Whether anything runs or waits, pictures or jobs."""
         with self._condition:
@@ -174,6 +190,8 @@ class Worker:
             engine = self._make_engine()
         except Exception as error:  # Without an engine every request is answered by why.
             engine = _BrokenEngine(error)
+        with self._condition:
+            self._engine = engine
         while True:
             with self._condition:
                 self._condition.wait_for(self._has_work)
@@ -211,7 +229,10 @@ class Worker:
         result: RenderResult | None = None
         if request != self._answered:
             try:
-                result = engine.render(request, self._wanted(request))
+                rough = engine.preview(request, self._wanted(request))
+                if rough is not None:
+                    self._report(rough)
+                result = engine.render(request, self._wanted(request, previewed=rough is not None))
             except Superseded:
                 pass
             except Exception as error:  # The one place where render errors become values.
@@ -242,15 +263,20 @@ class Worker:
             self._other_answered, self._other_since = request, time.monotonic()
         self._report(OtherResult(result))
 
-    def _wanted(self, request: RenderRequest) -> KeepGoing:
-        """Return what tells whether `request` is worth finishing: until model or device change."""
+    def _wanted(self, request: RenderRequest, *, previewed: bool = False) -> KeepGoing:
+        """Return what tells whether `request` is worth finishing.
+
+        Until model or device change; once its preview has been shown, until anything newer waits.
+        """
 
         def keep_going() -> bool:
+            self._wake_for_progress()
             with self._condition:
                 waiting = self._mailbox.peek()
-                return not self._closing and (
-                    waiting is None
-                    or (waiting.model.sha256, waiting.compute)
+                if self._closing or waiting is None:
+                    return not self._closing
+                return not previewed and (
+                    (waiting.model.sha256, waiting.compute)
                     == (request.model.sha256, request.compute)
                 )
 
@@ -299,6 +325,12 @@ class Worker:
             self._jobs.remove(entry)
         self._report(update)
 
+    def _wake_for_progress(self) -> None:
+        now = time.monotonic()
+        if now - self._woken_secs >= WAKE_SECS:
+            self._woken_secs = now
+            self._wake()
+
     def _forget_failure(self) -> None:
         """Let a request that failed be asked again: a model has arrived since."""
         with self._condition:
@@ -317,6 +349,11 @@ class _BrokenEngine:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
+    progress = 0.0
+
+    def preview(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult | None:
+        raise self._error
+
     def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
         raise self._error
 
@@ -328,10 +365,12 @@ class _BrokenEngine:
         yield
 
 
-def _torch_engine(arrays: ArrayStore, places: Callable[[], Sequence[str]]) -> EngineFactory:
+def _torch_engine(
+    arrays: ArrayStore, places: Callable[[], Sequence[str]], limits: Callable[[], Limits]
+) -> EngineFactory:
     def make() -> Engine:
         from explorer.render.torch_engine import TorchEngine
 
-        return TorchEngine(arrays, places)
+        return TorchEngine(arrays, places, limits)
 
     return make

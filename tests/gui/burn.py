@@ -41,6 +41,10 @@ class BurningEngine:
         self._side = int(1024 * (BURN_SECS / each) ** (1 / 3))
         self._started = False
         self.burning_since: float | None = None
+        self.progress = 0.0
+
+    def preview(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult | None:
+        return None
 
     def render(self, request: RenderRequest, keep_going: KeepGoing) -> RenderResult:
         if self._started:

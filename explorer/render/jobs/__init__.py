@@ -8,6 +8,7 @@ from explorer.messages import (
     Job,
     LoadModel,
     MeasureEquivariance,
+    PreparePreviews,
     RenderGrid,
     RenderThumbnails,
     SaveLatent,
@@ -19,6 +20,7 @@ from explorer.render.jobs.equivariance import measure
 from explorer.render.jobs.latent import export_activation, save_latent
 from explorer.render.jobs.models import convert_model, load_model
 from explorer.render.jobs.pictures import render_grid, render_thumbnails
+from explorer.render.jobs.previews import prepare_previews
 from explorer.render.jobs.save_seeds import save_seeds
 
 __all__ = ["JobContext", "units_of"]
@@ -39,6 +41,8 @@ def units_of(context: JobContext, job: Job) -> Units:
             return save_seeds(context, job)
         case MeasureEquivariance():
             return measure(context, job)
+        case PreparePreviews():
+            return prepare_previews(context, job)
         case SaveLatent():
             return save_latent(context, job)
         case ExportActivation():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from explorer.arrays import ArrayStore
 from explorer.render.engine import KeepGoing
 from explorer.render.model_library import ModelLibrary
 from explorer.render.pipeline import Pipeline
+from explorer.render.preview import Previews
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,3 +20,4 @@ class JobContext:
     library: ModelLibrary
     arrays: ArrayStore
     keep_going: KeepGoing
+    previews: Previews = field(default_factory=Previews)
