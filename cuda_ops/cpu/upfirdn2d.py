@@ -53,6 +53,8 @@ def factorise(f: Tensor) -> tuple[Tensor, Tensor | None]:
     Returns float32 tensors on the CPU. Separable means that the outer product of the two differs
     from f by rounding only.
     """
+    if f.is_inference():  # has no version to tell whether it was written into
+        return _factorise(f.to("cpu", torch.float32).contiguous())
     known = _factors.get(f)
     if known is not None and known[0] == f._version:
         return known[1]
