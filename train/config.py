@@ -133,7 +133,9 @@ class TrainConfig:
 
     device: str = _field("machine", "auto", "auto, cpu, cuda or cuda:N")
     threads: int = _field("machine", 0, "threads of torch per process; 0 = all cores")
-    workers: int = _field("machine", 1, "threads that read pictures")
+    workers: int = _field(
+        "machine", 1, "threads that read pictures; more help with large, compressed ones only"
+    )
     gpus: int = _field("machine", 1, "processes")
     dtype: str = _field("machine", "float32", "float32, or float64 for checks")
     memory_gb: float = _field("machine", 0.0, "memory that may be used; 0 = what is there")

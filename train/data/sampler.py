@@ -71,13 +71,3 @@ class Order:
         place = np.empty(self._count, np.float64)
         place[before] = np.arange(self._count)
         return np.argsort(place + self._window * self._count * shift, kind="stable")
-
-
-def interleaved(position: int, batch: int, rank: int = 0, ranks: int = 1) -> range:
-    """Return the global samples of one process's share of the batch that starts at `position`.
-
-    Process r takes every ranks-th sample from r on, so that the groups of the minibatch deviation
-    are the same as in one process.
-    """
-    assert batch % ranks == 0, (batch, ranks)
-    return range(position + rank, position + batch, ranks)

@@ -1,9 +1,10 @@
-"""Batches depend on the seed and their position alone, and come fast."""
+"""Samples depend on the seed and their number alone, and come fast."""
 
 import threading
 import time
 import zipfile
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,19 +13,21 @@ import torch
 from tests.train.data.zoo import fill, image, noise, saved, zipped
 from train.config import DataShape
 from train.data.dataset import Dataset
-from train.data.loader import Loader
 from train.data.png import encode_png
-from train.data.sampler import Order, interleaved
+from train.data.sampler import Order
+from train.distributed import shard_samples
 from train.errors import DataError
+from train.feed import feeding
 from train.random import Draws
 
 
 class Numbered:
     """Pictures that show their own number."""
 
+    name, class_names, labels = "numbered", (), None
+
     def __init__(self, count):
         self.shape = DataShape(4, 1, 0, count)
-        self.labels = None
 
     def read(self, index):
         picture = np.full([1, 4, 4], index % 256, np.uint8)
@@ -32,46 +35,69 @@ class Numbered:
         return picture
 
 
-def batches(count, **options):
-    with Loader(Numbered(50), seed=7, batch=8, **options) as loader:
-        return [next(loader) for _ in range(count)]
+class Steps:
+    """What a Feed knows of a trainer."""
+
+    device, dtype = torch.device("cpu"), torch.float32
+
+    def __init__(self, seed=7, batch=8, ranks=1, rank=0, position=0, mirror=False, labels=None):
+        self.config, self.labels = SimpleNamespace(mirror=mirror), labels
+        self.draws, self.batch, self.cur_nimg = Draws(seed), batch, position
+        self._ranks, self._rank = ranks, rank
+
+    def my_indices(self):
+        part = shard_samples(self.batch, self._ranks, self._rank)
+        return [[self.cur_nimg + n for n in part]]
+
+
+def feed_of(pictures, steps, workers):
+    """Return a Feed for stand-ins."""
+    return feeding(pictures, steps, workers)
+
+
+def taken(feed, steps):
+    """Return the shard of the next step, and count it."""
+    (shard,) = feed.take()
+    steps.cur_nimg += steps.batch
+    return shard
+
+
+def shards(count, workers=2, **options):
+    steps = Steps(**options)
+    with feed_of(Numbered(50), steps, workers) as feed:
+        return [taken(feed, steps) for _ in range(count)]
 
 
 def same(first, second):
-    return first.indices == second.indices and torch.equal(first.images, second.images)
+    return first.indices == second.indices and torch.equal(first.reals, second.reals)
 
 
 def test_threads_and_reading_ahead_change_nothing():
-    expected = batches(20, workers=0, mirror=True)
+    expected = shards(20, workers=0, mirror=True)
 
-    for workers, ahead in ((1, 0), (2, 3), (4, 8)):
-        found = batches(20, workers=workers, ahead=ahead, mirror=True)
+    for workers in (1, 4):
+        found = shards(20, workers=workers, mirror=True)
         assert all(same(a, b) for a, b in zip(expected, found, strict=True))
-    with Loader(Numbered(50), seed=8, batch=8, mirror=True, workers=0) as loader:
-        assert not same(expected[0], next(loader))
+    assert not same(expected[0], shards(1, seed=8, mirror=True)[0])
 
 
 def test_resuming_goes_on_where_it_was():
-    straight = batches(30, mirror=True)
-    resumed = batches(17, position=13 * 8, mirror=True)
+    straight = shards(30, mirror=True)
+    resumed = shards(17, position=13 * 8, mirror=True)
 
     assert all(same(a, b) for a, b in zip(straight[13:], resumed, strict=True))
-    with Loader(Numbered(50), seed=7, batch=8) as loader:
-        next(loader)
-        assert loader.position == 8
 
 
 @pytest.mark.parametrize("ranks", [2, 4])
 def test_processes_share_what_one_would_read(ranks):
-    one = batches(10, mirror=True)
-    parts = [batches(10, rank=rank, ranks=ranks, mirror=True) for rank in range(ranks)]
+    one = shards(10, mirror=True)
+    parts = [shards(10, rank=rank, ranks=ranks, mirror=True) for rank in range(ranks)]
 
     for step, whole in enumerate(one):
         for rank in range(ranks):
             part = parts[rank][step]
             assert part.indices == whole.indices[rank::ranks]
-            assert torch.equal(part.images, whole.images[rank::ranks])
-    assert list(interleaved(16, 8, 1, 2)) == [17, 19, 21, 23]
+            assert torch.equal(part.reals, whole.reals[rank::ranks])
 
 
 def test_every_pass_shows_every_picture_once_and_none_too_soon():
@@ -116,12 +142,12 @@ def test_one_picture_and_no_window():
 
 
 def test_half_of_the_samples_are_mirrored():
-    images = torch.cat([batch.images for batch in batches(50, mirror=True)])
-    mirrored = (images[:, 0, 0, 3] == 255) & (images[:, 0, 0, 0] != 255)
+    images = torch.cat([shard.reals for shard in shards(50, mirror=True)])
+    mirrored = (images[:, 0, 0, 3] == 1) & (images[:, 0, 0, 0] != 1)
 
     assert 0.4 < mirrored.float().mean() < 0.6
-    plain = torch.cat([batch.images for batch in batches(5)])
-    assert (plain[:, 0, 0, 0] == 255).all()
+    plain = torch.cat([shard.reals for shard in shards(5)])
+    assert (plain[:, 0, 0, 0] == 1).all()
 
 
 def dataset_of(path, count=6, **options):
@@ -143,11 +169,12 @@ def test_pictures_come_from_zip_and_folder(tmp_path, name, cache_bytes):
 
 def test_a_vanished_file_is_named(tmp_path):
     data = dataset_of(tmp_path / "set", cache_bytes=0)
-    with Loader(data, seed=0, batch=6) as loader:
-        next(loader)
+    steps = Steps(batch=6)
+    with feed_of(data, steps, 2) as feed:
+        taken(feed, steps)
         (tmp_path / "set" / "4.png").unlink()
         with pytest.raises(DataError, match=r"4\.png in .*set cannot be used: the file is gone"):
-            [next(loader) for _ in range(6)]
+            [taken(feed, steps) for _ in range(6)]
 
 
 def test_a_zip_that_was_cut_off_meanwhile_is_named(tmp_path):
@@ -213,23 +240,31 @@ def test_labels_follow_their_pictures(tmp_path):
     files = {f"{i}.png": encode_png(np.full([4, 4, 1], i, np.uint8)) for i in range(6)}
     path = zipped(tmp_path / "set.zip", files | {"dataset.json": labels.encode()})
 
-    with Dataset(path) as data, Loader(data, seed=1, batch=6) as loader:
+    with Dataset(path) as data:
         assert data.shape.c_dim == 4
-        batch = next(loader)
-        assert batch.labels is not None
-        assert batch.labels.argmax(1).tolist() == (batch.images[:, 0, 0, 0] % 3).tolist()
+        steps = Steps(batch=6, labels=data.labels)
+        with feed_of(data, steps, 1) as feed:
+            shard = taken(feed, steps)
+    assert shard.real_c is not None
+    numbers = ((shard.reals[:, 0, 0, 0] + 1) * 127.5).round()
+    assert sorted(numbers.tolist()) == list(range(6))
+    assert shard.real_c.argmax(1).tolist() == (numbers % 3).tolist()
 
 
 def test_many_small_pictures_come_faster_than_any_network_takes_them(tmp_path):
-    """A sanity bound far below what was measured: 64 px, one thread, nothing in memory."""
+    """A sanity bound far below what was measured: 64 px, one thread, nothing in memory.
+
+    Counted in seconds of the processor, as others may use it, too.
+    """
     files = {f"{i:04d}.png": encode_png(noise(i % 20)) for i in range(500)}
     data = Dataset(zipped(tmp_path / "set.zip", files), cache_bytes=0)
-    with Loader(data, seed=0, batch=50, workers=1) as loader:
-        next(loader)
-        started = time.perf_counter()
+    steps = Steps(batch=50)
+    with feed_of(data, steps, 1) as feed:
+        taken(feed, steps)
+        started = time.process_time()
         for _ in range(20):
-            next(loader)
-        assert 1000 / (time.perf_counter() - started) > 1500
+            taken(feed, steps)
+        assert 1000 / (time.process_time() - started) > 1500
 
 
 def test_reading_is_ahead_of_the_step(tmp_path):
@@ -240,11 +275,13 @@ def test_reading_is_ahead_of_the_step(tmp_path):
             time.sleep(0.002)
             return super().read(index)
 
-    with Loader(Slow(50), seed=0, batch=8, workers=2, ahead=3) as loader:
-        next(loader)
-        loader.waited_secs = 0.0
+    steps, waited = Steps(), 0.0
+    with feed_of(Slow(50), steps, 2) as feed:
+        taken(feed, steps)
         for _ in range(5):
             time.sleep(0.06)
-            next(loader)
-        assert loader.waited_secs < 0.05
+            started = time.perf_counter()
+            taken(feed, steps)
+            waited += time.perf_counter() - started
+    assert waited < 0.05
     assert not any(thread.name.startswith("pictures") for thread in threading.enumerate())
