@@ -28,6 +28,7 @@ from widgets.sliders import int_slider, slider
 
 NONE_YET = "It has written no snapshot yet"
 NEWEST = "always the newest"
+GONE = "deleted meanwhile"
 
 
 def explore_ui(run: RunRow, detail: RunDetail | None, state: TrainingState, emit: Emit) -> None:
@@ -55,11 +56,11 @@ def _choice_ui(snapshots: tuple[Moment, ...], chosen: str, emit: Emit) -> None:
     tip = "The snapshot that Explore shows and Fine-tune starts from"
     imgui.set_next_item_width(row("Snapshot", tip))
     kimg = next((kimg for kimg, path in snapshots if path == chosen), None)
-    shown = NEWEST if kimg is None else kimg_text(kimg)
-    if not imgui.begin_combo("##snapshot", shown):
+    shown = GONE if kimg is None else kimg_text(kimg)
+    if not imgui.begin_combo("##snapshot", shown if chosen else NEWEST):
         hint(tip)
         return
-    if imgui.selectable(f"{NEWEST}###snapshot_newest", kimg is None)[0]:
+    if imgui.selectable(f"{NEWEST}###snapshot_newest", not chosen)[0]:
         emit(ChooseSnapshot(""))
     for index, (kimg, path) in enumerate(reversed(snapshots)):
         if imgui.selectable(f"{kimg_text(kimg)}###snapshot_{index}", path == chosen)[0]:
@@ -68,7 +69,9 @@ def _choice_ui(snapshots: tuple[Moment, ...], chosen: str, emit: Emit) -> None:
 
 
 def _buttons(run: RunRow, snapshots: tuple[Moment, ...], state: TrainingState) -> list[Button]:
-    none = None if snapshots else NONE_YET
+    none, gone = None if snapshots else NONE_YET, None
+    if state.snapshot and all(path != state.snapshot for _, path in snapshots):
+        none = gone = "The chosen snapshot has been deleted meanwhile; choose another"
     explored = state.exploring == run.path
     label, tip = "Explore", "Show this snapshot with the latent and settings as they are"
     if not state.snapshot:
@@ -80,7 +83,8 @@ def _buttons(run: RunRow, snapshots: tuple[Moment, ...], state: TrainingState) -
             label = f"Exploring {kimg_text(state.explored_kimg)}"
     what = "this snapshot" if state.snapshot else "the newest snapshot"
     return [
-        Button("run_explore", label, icons.ICON_FA_EYE, tip, selected=explored),
+        Button("run_explore", label, icons.ICON_FA_EYE, tip,
+               None if explored else gone, selected=explored),
         Button("run_tune", "Fine-tune", icons.ICON_FA_CODE_BRANCH,
                f"Prepare a new run that starts from {what}", none),
     ]  # fmt: skip

@@ -65,9 +65,7 @@ class RunCard:
         others = any(other.active for other in state.runs if other is not run)
         buttons = requests(run, detail, others_active=others, kimg=kimg, refused=reason)
         pressed = button_row(buttons, width)
-        if pressed == "run_delete":
-            imgui.open_popup("delete_run")
-        elif goes_on and pressed in ("run_start", "run_wait"):
+        if goes_on and pressed in ("run_start", "run_wait"):
             emit(ContinueRun(run.path, kimg, queue=pressed == "run_wait"))
         elif pressed is not None:
             emit(AskRun(run.path, _REQUESTS[pressed]))
@@ -102,24 +100,30 @@ def longer(total: float) -> float:
 
 
 def _head_ui(run: RunRow, detail: RunDetail | None, width: float, emit: Emit) -> None:
+    deletable = not run.active and run.state != "queued"
+    tools = (2 + deletable) * (imgui.get_frame_height() + inner_spacing())
     imgui.align_text_to_frame_padding()
     imgui.text_colored(state_colour(run), ICONS.get(run.state, ""))
     imgui.same_line(0, em(0.5))
-    tools = 2 * (imgui.get_frame_height() + inner_spacing())
     left = imgui.get_cursor_pos_x() - em(1.6)
-    imgui.text_unformatted(ellipsis(headline(run, detail), width - em(2.2) - tools))
+    room = width - em(2.2)
+    beside = imgui.calc_text_size(run.state.capitalize()).x <= room - tools
+    imgui.text_unformatted(ellipsis(headline(run, detail), room - (tools if beside else 0.0)))
     hint(f"{headline(run, detail)}\n{run.state_text}")
-    same_line_at(left + width - tools)
-    _tools_ui(run, detail, emit)
+    if beside:
+        same_line_at(left + width - tools)
+        _tools_ui(run, detail, emit, deletable=deletable)
     progress(run.progress, done_text(run), width=width)
     numbers = numbers_text(run)
     if numbers:
         imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + width)
         imgui.text_colored(dim(), numbers)
         imgui.pop_text_wrap_pos()
+    if not beside:
+        _tools_ui(run, detail, emit, deletable=deletable)
 
 
-def _tools_ui(run: RunRow, detail: RunDetail | None, emit: Emit) -> None:
+def _tools_ui(run: RunRow, detail: RunDetail | None, emit: Emit, *, deletable: bool) -> None:
     tip = f"Show the folder of the run\n{run.path}"
     if icon_button(icons.ICON_FA_FOLDER_OPEN, "###run_reveal", tip, quiet=True):
         emit(RevealFolder(run.path))
@@ -128,6 +132,11 @@ def _tools_ui(run: RunRow, detail: RunDetail | None, emit: Emit) -> None:
     copied = icon_button(icons.ICON_FA_TERMINAL, "###run_command", tip, quiet=True)
     if copied and detail is not None:
         emit(CopyText(detail.command))
+    if deletable:
+        imgui.same_line(0, inner_spacing())
+        tip = "Delete the run's folder"
+        if icon_button(icons.ICON_FA_TRASH_CAN, "###run_delete", tip, quiet=True):
+            imgui.open_popup("delete_run")
 
 
 def _health_ui(run: RunRow, detail: RunDetail | None, width: float) -> None:
@@ -181,8 +190,7 @@ def requests(
     start = Button("run_start", label, icons.ICON_FA_PLAY, tip, reason)
     tip = "Start when the runs before it have ended"
     wait = Button("run_wait", "Queue", icons.ICON_FA_HOURGLASS_HALF, tip, reason)
-    delete = Button("run_delete", "Delete…", icons.ICON_FA_TRASH_CAN, "Delete the run's folder")
-    return [start, wait, delete] if others_active else [start, delete]
+    return [start, wait] if others_active else [start]
 
 
 _REQUESTS: dict[str, RunRequest] = {

@@ -94,6 +94,7 @@ IMPORTING = replace(
 )  # fmt: skip
 PANEL_STATES = {
     "ended, compared": ENDED,
+    "chosen one gone": replace(ENDED, snapshot="/runs/gone", compared=None, exploring=""),
     "a video": IMPORTING,
     "bars": replace(IMPORTING, draft=NewRun(source="/a", crop="fit", background="ff8000")),
     "unknown": TrainingState(),
