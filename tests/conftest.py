@@ -4,6 +4,8 @@
 |-----------|------------------------------------------------|
 | cuda      | where torch finds an NVIDIA GPU                |
 | avx512    | where the processor has AVX-512                |
+| nvcc      | where NVIDIA's compiler is installed           |
+| nvrtc     | where NVIDIA's run-time compiler is installed  |
 | platform  | on the systems it names, as sys.platform does  |
 | slow      | in CI, and with --slow; never with --quick     |
 
@@ -12,6 +14,7 @@ other reason than its marker fails the run: what could not run has not passed.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -51,6 +54,8 @@ def _reason_to_leave_out(item: pytest.Item, *, slow_runs: bool) -> str | None:
     hardware: dict[str, tuple[Callable[[], bool], str]] = {
         "cuda": (_has_cuda, "no NVIDIA GPU here"),
         "avx512": (_has_avx512, "this processor has no AVX-512"),
+        "nvcc": (_has_nvcc, "no nvcc here"),
+        "nvrtc": (_has_nvrtc, "no NVRTC here: python -m pip install nvidia-cuda-nvrtc"),
     }
     for name, (is_here, reason) in hardware.items():
         if item.get_closest_marker(name) is not None and not is_here():
@@ -75,6 +80,22 @@ def _has_avx512() -> bool:
     import torch
 
     return torch.backends.cpu.get_cpu_capability() == "AVX512"
+
+
+@cache
+def _has_nvcc() -> bool:
+    return shutil.which("nvcc") is not None
+
+
+@cache
+def _has_nvrtc() -> bool:
+    from cuda_ops.cuda import nvrtc
+
+    try:
+        nvrtc.find()
+    except nvrtc.NvrtcError:
+        return False
+    return True
 
 
 def _in_ci() -> bool:

@@ -25,15 +25,15 @@ struct FilteredLreluArgs {
     int pad_x, pad_y;    // before the first row and column; may be negative
     int mask_w, mask_h;  // values of v that y depends on; outside of them the gradient is 0
     int mask_rows, mask_shift;
-    int mask_x, mask_y;  // READ: where the mask's first column and row are on the axis of v, negated
+    int mask_x, mask_y;  // READ: v[m] has the mask's value m + mask_x, m + mask_y
     int mode;
     int flip;  // 0 = convolve: taps are visited backwards
     float up_gain, gain, slope;
     float clamp;  // infinity = none
 };
 
-constexpr int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
-constexpr int larger(int a, int b) { return a > b ? a : b; }
+__device__ constexpr int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
+__device__ constexpr int larger(int a, int b) { return a > b ? a : b; }
 
 template <class T, int UP, int DOWN, int TAPS_UP, int TAPS_DOWN, bool RADIAL_UP, bool RADIAL_DOWN,
           int TILE_W, int TILE_H>
@@ -212,8 +212,10 @@ struct FusedTile {
         constexpr int SAMPLES_W = MID_W / UP;
         for (int i = threadIdx.x; i < SAMPLES_W * (MID_H / STRIP); i += THREADS) {
             const int column = i % SAMPLES_W, strip = i / SAMPLES_W;
+#pragma unroll 1
             for (int phase = 0; phase < UP; phase++) {
                 float sums[STRIP] = {};
+#pragma unroll 1
                 for (int k = 0; k < PHASE_TAPS; k++) {
                     float taps[TAPS_UP];
                     const int tap = (UP - phase) % UP + k * UP;
@@ -257,17 +259,17 @@ struct FusedTile {
         if (x < 0 || x >= p.mask_w || y < 0 || y >= p.mask_h) return 2;
         const int at = y + p.mask_shift;
         const unsigned char* plane = p.mask + mask_plane();
-        return load(plane + (at / 4) * p.mask_w + x) >> 2 * (at % 4) & 3;
+        return (load(plane + at / 4 * p.mask_w + x) >> 2 * (at % 4)) & 3;
     }
 
     // Where tiles of v overlap, the first of them writes; the last one of a plane writes its rest.
     __device__ __forceinline__ void write_mask(int m_x, int m_y, int column, int row,
                                                unsigned codes) {
-        if (column >= TILE_W * DOWN && !last_x || m_x < 0 || m_x >= p.mask_w) return;
+        if ((column >= TILE_W * DOWN && !last_x) || m_x < 0 || m_x >= p.mask_w) return;
         const int first = (m_y + shift_y) / 4;
 #pragma unroll
         for (int k = 0; k < STRIP / 4; k++) {
-            if (row + 4 * k >= TILE_H * DOWN && !last_y || first + k >= p.mask_rows) return;
+            if ((row + 4 * k >= TILE_H * DOWN && !last_y) || first + k >= p.mask_rows) return;
             store(p.mask + mask_plane() + (first + k) * p.mask_w + m_x,
                   static_cast<unsigned char>(codes >> 8 * k));
         }
@@ -304,6 +306,7 @@ struct FusedTile {
         for (int i = threadIdx.x; i < TILE_W * (TILE_H / OUTPUTS); i += THREADS) {
             const int x = i % TILE_W, y = i / TILE_W * OUTPUTS;
             float sums[OUTPUTS] = {};
+#pragma unroll 1
             for (int k = 0; k < TAPS_DOWN; k++) {
                 float taps[TAPS_DOWN];
 #pragma unroll

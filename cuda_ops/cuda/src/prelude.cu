@@ -36,9 +36,12 @@ __device__ __forceinline__ void narrow(float value, Half& result) {
     asm("cvt.rn.f16.f32 %0, %1;" : "=h"(result.bits) : "f"(value));
 }
 
-// Defines one exported kernel of one by-value argument, `args`.
-#define KERNEL(name, Args, threads, body) \
-    extern "C" __global__ void __launch_bounds__(threads) name(const Args args) { body; }
+// Defines one exported kernel, a statement over its only argument `args`, passed by value. One block
+// per multiprocessor is enough to compile for: shared memory is what limits how many there are.
+#define KERNEL(name, Args, threads, ...)                                              \
+    extern "C" __global__ void __launch_bounds__(threads, 1) name(const Args args) { \
+        __VA_ARGS__;                                                                  \
+    }
 
 #endif
 

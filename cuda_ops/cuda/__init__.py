@@ -1,0 +1,56 @@
+"""The operators as CUDA kernels: compiled at run time by NVRTC, launched through the driver.
+
+    src/*.cu     the kernels, without includes; prelude.cu goes before each
+    kernels.py   the list of kernels, and the text each is compiled from
+    args.py      their arguments as ctypes structures
+    nvrtc.py     the compiler
+    cubins.py    its results on disk
+    driver.py    libcuda
+    launch.py    from a kernel's name to its run on torch's current stream
+
+and one module per operator, with the arguments of reference.py.
+
+They take float32 and float16 and add in float32. They have been compiled for every architecture
+and run by an emulator, never on a GPU.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import torch
+
+from cuda_ops.cpu.library import VARIABLE
+
+
+@cache
+def available() -> tuple[bool, str]:
+    """Say whether the kernels can run on this machine's GPUs, and in one sentence why."""
+    if os.environ.get(VARIABLE) == "reference":
+        return False, f"{VARIABLE}=reference asks for plain PyTorch."
+    if not torch.cuda.is_available():
+        return False, "torch finds no NVIDIA GPU."
+    if torch.version.hip is not None:
+        return False, "The kernels are for NVIDIA GPUs; AMD GPUs run plain PyTorch."
+    from cuda_ops.cuda import launch
+
+    try:
+        compiler = launch.compiler()
+        launch.gpu_driver()
+        capabilities = [
+            torch.cuda.get_device_capability(i) for i in range(torch.cuda.device_count())
+        ]
+        for major, minor in capabilities:
+            if compiler.target(major * 10 + minor) is None:
+                return False, (
+                    f"NVRTC {compiler.version} compiles for newer GPUs than one of compute "
+                    f"capability {major}.{minor}, so plain PyTorch runs."
+                )
+        version = compiler.version
+    except Exception as error:  # whatever is wrong with driver or compiler: PyTorch still runs
+        return False, str(error).splitlines()[0]
+    return (
+        True,
+        f"CUDA kernels compiled by NVRTC {version}; so far only emulated, not run on a GPU.",
+    )

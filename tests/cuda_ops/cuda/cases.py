@@ -1,0 +1,335 @@
+"""What the emulated kernels are called with, and what they are held against.
+
+Run as a program, `python -m tests.cuda_ops.cuda.cases LIBRARY...` computes them on the emulated
+GPU and prints one JSON object for each library: failures by case, and the kernels that ran.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cuda_ops import reference, reference_conv
+from cuda_ops.cuda import bias_act, filtered_lrelu, modulated_conv2d, upfirdn2d
+from tests.cuda_ops.emulator import device
+
+TOLERANCE = {torch.float32: 1e-5, torch.float16: 4e-3}  # of the largest value
+LAYOUTS = ("contiguous", "channels_last", "sliced")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call. inputs: differentiated through; options: the rest, tensors in float32."""
+
+    name: str
+    native: Callable[..., Tensor]
+    expected: Callable[..., Tensor]
+    inputs: dict[str, Tensor]
+    options: dict[str, Any] = field(default_factory=dict)
+    blocks: int | None = None
+
+
+def normal(*shape: int, seed: int = 0) -> Tensor:
+    """Return N(0, 1) numbers, float32."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def laid_out(x: Tensor, layout: str) -> Tensor:
+    """Return x with the same values in memory of another layout."""
+    if layout == "channels_last":
+        return x.contiguous(memory_format=torch.channels_last)
+    if layout == "sliced":
+        wide = x.new_full([*x.shape[:-1], x.shape[-1] * 2 + 1], float("nan"))
+        wide[..., 1::2] = x
+        return wide[..., 1::2]
+    if layout == "misaligned":
+        return torch.cat([x.new_zeros(1), x.flatten()])[1:].reshape(x.shape)
+    return x
+
+
+def cases(dtype: torch.dtype) -> Iterator[Case]:
+    """List all calls in one dtype."""
+    yield from _bias_act(dtype)
+    yield from _scale_bias_act(dtype)
+    yield from _upfirdn2d(dtype)
+    yield from _filtered_lrelu(dtype)
+    yield from _modulated_conv2d(dtype)
+
+
+def _bias_act(dtype: torch.dtype) -> Iterator[Case]:
+    acts: list[dict[str, Any]] = [
+        {"act": "linear", "alpha": 0.0, "gain": 1.0, "clamp": None},
+        {"act": "lrelu", "alpha": 0.2, "gain": math.sqrt(2), "clamp": 0.9},
+        {"act": "relu", "alpha": 0.0, "gain": -1.3, "clamp": None},
+        {"act": "lrelu", "alpha": 0.0, "gain": 1.0, "clamp": None},
+    ]
+    for i, act in enumerate(acts):
+        for shape, dim, layout, biased in [
+            ((2, 5, 6, 7), 1, LAYOUTS[i % 3], True),
+            ((2, 5, 6, 7), 3 - i, LAYOUTS[i % 2], True),
+            ((3, 8, 1, 4), 1, "channels_last", True),
+            ((1, 3, 5, 1), 1, "channels_last", False),
+            ((41, 30), 1, "misaligned" if i % 2 else "contiguous", True),
+            ((37,), 0, "contiguous", i == 1),
+        ]:
+            inputs = {"x": laid_out(normal(*shape).to(dtype), layout)}
+            if biased:
+                inputs["b"] = normal(shape[dim], seed=1).to(dtype)
+            name = f"bias_act {list(shape)} {layout} dim {dim} {act['act']}"
+            options = {"dim": dim, **act} | ({} if biased else {"b": None})
+            yield Case(name, bias_act.bias_act, reference.bias_act, inputs, options)
+    inputs = {"x": normal(5, 2000).to(dtype), "b": normal(2000, seed=1).to(dtype)}
+    options = {"dim": 1, **acts[1]}
+    name = "bias_act with few blocks"
+    yield Case(name, bias_act.bias_act, reference.bias_act, inputs, options, blocks=2)
+
+
+def _expected_epilogue(
+    x: Tensor,
+    scale: Tensor | None = None,
+    noise: Tensor | None = None,
+    b: Tensor | None = None,
+    **act: Any,
+) -> Tensor:
+    x = x if scale is None else x * scale[:, :, None, None]
+    x = x if noise is None else x + noise
+    return reference.bias_act(x, b, dim=1, **act)
+
+
+def _scale_bias_act(dtype: torch.dtype) -> Iterator[Case]:
+    act = {"act": "lrelu", "alpha": 0.2, "gain": 1.5, "clamp": 2.0}
+    plain = {"act": "linear", "alpha": 0.0, "gain": 1.0, "clamp": None}
+    for layout in LAYOUTS:
+        for n, noise, options in ((3, (4, 5), act), (2, (2, 1, 4, 5), act), (2, None, plain)):
+            inputs = {"x": laid_out(normal(n, 6, 4, 5).to(dtype), layout)}
+            inputs["scale"] = normal(n, 6, seed=1)
+            if noise is not None:
+                inputs["noise"] = normal(*noise, seed=2)
+                inputs["b"] = normal(6, seed=3).to(dtype)
+            name = f"scale_bias_act {layout} noise {noise} {options['act']}"
+            yield Case(name, bias_act.scale_bias_act, _expected_epilogue, inputs, options)
+
+
+def _upfirdn2d(dtype: torch.dtype) -> Iterator[Case]:
+    for i, (up, down, pad) in enumerate(
+        [
+            ((1, 1), (1, 1), (1, 2, 3, 0)),
+            ((2, 2), (1, 1), (2, 1, 3, -1)),
+            ((2, 2), (1, 1), (-3, 6, 2, 2)),
+            ((1, 1), (2, 2), (1, 1, -2, 3)),
+        ]
+    ):
+        for layout in LAYOUTS:
+            # More than a tile of 4x8 and 32 channels; for one layout, than one of 32x32.
+            shape = (2, 37, 7, 6) if layout == "channels_last" else (2, 2, 41, 37)
+            if layout == "sliced":
+                shape = (1, 3, 9, 8)
+            x = laid_out(normal(*shape).to(dtype), layout)
+            options = {"up": up, "down": down, "padding": pad, "flip_filter": i % 2 == 0}
+            options |= {"f": normal(4, 4, seed=1), "gain": 1.5}
+            name = f"upfirdn2d 4x4 up {up} down {down} pad {pad} {layout}"
+            yield Case(name, upfirdn2d.upfirdn2d, reference.upfirdn2d, {"x": x}, options)
+    for up, down, taps, pad, flip in [
+        ((2, 1), (1, 3), (3, 5), (4, 2, 1, 3), True),
+        ((3, 2), (2, 3), (4, 4), (2, 3, -1, 4), False),
+        ((1, 1), (2, 2), (8,), (4, 3, 4, 3), False),
+        ((2, 2), (1, 1), (12,), (6, 5, 6, 5), True),
+        ((2, 2), (1, 1), None, (1, 0, 2, 1), False),
+    ]:
+        for layout in LAYOUTS:
+            x = laid_out(normal(2, 3, 9, 8).to(dtype), layout)
+            options = {"up": up, "down": down, "padding": pad, "flip_filter": flip, "gain": 0.7}
+            options["f"] = None if taps is None else normal(*taps, seed=1)
+            name = f"upfirdn2d {taps} up {up} down {down} pad {pad} {layout}"
+            blocks = 1 if layout == "sliced" else None
+            yield Case(name, upfirdn2d.upfirdn2d, reference.upfirdn2d, {"x": x}, options, blocks)
+
+
+def _filtered_lrelu(dtype: torch.dtype) -> Iterator[Case]:
+    sqrt2 = math.sqrt(2)
+    for i, (up, taps_u, fd, size, pad) in enumerate(
+        [
+            # Two tiles and a rest in one direction, phases other than 0, both signs of padding.
+            (2, (12,), (12,), (14, 42), (11, 10, 9, 8)),
+            (2, (12,), (12,), (36, 12), (8, 13, 12, 9)),
+            (4, (24,), (12,), (21, 12), (21, 20, 18, 19)),
+            (4, (24,), (12,), (9, 30), (-3, 24, 23, 16)),
+            (2, (12,), (12, 12), (15, 40), (10, 11, 11, 10)),
+            (4, (24,), (12, 12), (23, 11), (19, 22, 20, 21)),
+        ]
+    ):
+        inputs = {
+            "x": laid_out(normal(2, 2, *size).to(dtype), LAYOUTS[i % 3]),
+            "b": normal(2, seed=1).to(dtype),
+        }
+        options = {
+            "fu": normal(*taps_u, seed=2) / 4,
+            "fd": normal(*fd, seed=3) / (4 if len(fd) == 1 else 12),
+            "up": (up, up),
+            "down": (2, 2),
+            "padding": pad,
+            "gain": sqrt2,
+            "slope": 0.2,
+            "clamp": None if i % 3 == 2 else 1.5,
+            "flip_filter": i % 2 == 1,
+        }
+        name = f"filtered_lrelu fused up {up} taps {taps_u} {fd} size {size} {LAYOUTS[i % 3]}"
+        yield Case(name, filtered_lrelu.filtered_lrelu, reference.filtered_lrelu, inputs, options)
+    for up, down, taps_u, fd, pad, slope in [
+        ((1, 1), (1, 1), None, None, (0, 0, 0, 0), 1.0),
+        ((1, 1), (2, 2), None, (6,), (3, 2, 3, 2), 0.2),
+        ((2, 2), (1, 1), (4, 4), None, (-1, 3, 2, 2), 0.0),
+        ((2, 1), (1, 2), (12,), (3, 5), (5, 4, 3, 6), 0.2),
+    ]:
+        # float16 between the passes: no value may lie so near a bend that rounding decides.
+        inputs = {"x": normal(1, 3, 8, 9, seed=5).to(dtype), "b": normal(3, seed=1).to(dtype)}
+        options = {
+            "fu": None if taps_u is None else normal(*taps_u, seed=2) / 3,
+            "fd": None if fd is None else normal(*fd, seed=3) / 3,
+            "up": up,
+            "down": down,
+            "padding": pad,
+            "gain": sqrt2,
+            "slope": slope,
+            "clamp": 1.2,
+            "flip_filter": False,
+        }
+        name = f"filtered_lrelu by parts up {up} down {down} taps {taps_u} {fd}"
+        yield Case(name, filtered_lrelu.filtered_lrelu, reference.filtered_lrelu, inputs, options)
+
+
+def _expected_convolution(
+    x: Tensor,
+    weight: Tensor,
+    styles: Tensor,
+    b: Tensor,
+    *,
+    demodulate: bool,
+    up: bool,
+    padding: int,
+    input_gain: Tensor | None,
+    f: Tensor | None,
+    noise: Tensor | None,
+    **act: Any,
+) -> Tensor:
+    x = reference_conv.modulated_conv2d(
+        x, weight, styles, demodulate=demodulate, up=up, padding=padding, input_gain=input_gain
+    )
+    if f is not None:
+        options: dict[str, Any] = {"up": (1, 1), "down": (1, 1), "padding": (1, 1, 1, 1)}
+        x = reference.upfirdn2d(x, f, flip_filter=False, gain=4, **options)
+    x = x if noise is None else x + noise
+    return reference.bias_act(x, b, dim=1, **act)
+
+
+def _modulated_conv2d(dtype: torch.dtype) -> Iterator[Case]:
+    lrelu = {"act": "lrelu", "alpha": 0.2, "gain": 1.4, "clamp": None}
+    linear = {"act": "linear", "alpha": 0.0, "gain": 1.0, "clamp": 4.0}
+    f = torch.outer(torch.tensor([1.0, 3, 3, 1]), torch.tensor([1.0, 3, 3, 1])) / 64
+    for name, n, size, k, options in [
+        ("3x3", 2, 6, 3, {"noise": normal(6, 6, seed=5), **lrelu}),
+        ("3x3 doubling", 2, 4, 3, {"up": True, "f": f, "noise": normal(2, 1, 8, 8), **lrelu}),
+        ("3x3 of one large sample", 1, 12, 3, {"input_gain": torch.tensor(0.7), **lrelu}),
+        ("1x1 to colours", 3, 4, 1, {"demodulate": False, **linear}),
+    ]:
+        layout = "channels_last" if "f" in options else "contiguous"
+        inputs = {"x": laid_out(normal(n, 8, size, size).to(dtype), layout)}
+        inputs |= {"weight": normal(5, 8, k, k, seed=1), "styles": normal(n, 8, seed=2)}
+        inputs["b"] = normal(5, seed=3)
+        defaults = {"demodulate": True, "up": False, "input_gain": None, "f": None, "noise": None}
+        options = defaults | {"padding": 0 if "f" in options else k // 2} | options
+        native: Any = modulated_conv2d.modulated_conv2d
+        yield Case(f"modulated_conv2d {name}", native, _expected_convolution, inputs, options)
+
+
+def failures(case: Case, dtype: torch.dtype) -> list[str]:
+    """Compute a case, its first and its second derivatives; say what differs from the reference."""
+    wanted = _derivatives(case.expected, case, torch.float64)
+    with device.at_most(case.blocks):
+        got = _derivatives(case.native, case, None)
+    found = []
+    for name, value in wanted.items():
+        mine = got[name]
+        if mine.shape != value.shape:
+            found.append(f"{name} has shape {list(mine.shape)}, not {list(value.shape)}")
+            continue
+        error = (mine.double() - value).abs().max() / value.abs().max().clamp(min=1e-30)
+        if not error < TOLERANCE[dtype]:
+            found.append(f"{name} is off by {error:.2g} of the largest value")
+    return found
+
+
+def _derivatives(
+    call: Callable[..., Tensor], case: Case, dtype: torch.dtype | None
+) -> dict[str, Tensor]:
+    """Return result, gradients, and gradients of the gradients' sum with random weights."""
+
+    def converted(x: Any) -> Any:
+        return x.to(dtype) if isinstance(x, Tensor) and dtype is not None else x
+
+    inputs = {k: converted(x).detach().requires_grad_() for k, x in case.inputs.items()}
+    options = {k: converted(x) for k, x in case.options.items()}
+    with torch.no_grad():
+        without = call(**inputs, **options)
+    y = call(**inputs, **options)
+    results = {"y without gradient": without, "y": y}
+    element = case.inputs["x"].dtype
+    gy = converted(normal(*y.shape, seed=7).to(element)).requires_grad_()
+    grads = torch.autograd.grad(y, list(inputs.values()), gy, create_graph=True)
+    results |= {f"gradient of {k}": g for k, g in zip(inputs, grads, strict=True)}
+    total = sum(
+        (g * converted(normal(*g.shape, seed=11 + i).to(g.dtype))).sum()
+        for i, g in enumerate(grads)
+    )
+    assert isinstance(total, Tensor)
+    second = torch.autograd.grad(total, [gy, *inputs.values()], allow_unused=True)
+    for (k, x), g in zip({"gy": gy, **inputs}.items(), second, strict=True):
+        results[f"second derivative of {k}"] = torch.zeros_like(x) if g is None else g
+    return {k: v.detach() for k, v in results.items()}
+
+
+def run(only: str, dtypes: list[torch.dtype]) -> dict[str, Any]:
+    """Compute the cases whose name has `only`; say how many, which failed and what ran."""
+    failed: dict[str, list[str]] = {}
+    count = 0
+    for dtype in dtypes:
+        for case in cases(dtype):
+            if only not in case.name:
+                continue
+            count += 1
+            try:
+                wrong = failures(case, dtype)
+            except (RuntimeError, AssertionError) as error:
+                wrong = [str(error)]
+            if wrong:
+                failed[f"{case.name} {dtype}"] = wrong
+    return {"cases": count, "failed": failed, "kernels": sorted(set(device.launched))}
+
+
+def main(argv: list[str]) -> None:
+    """Run cases on each library and print one line of JSON for each."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--short", type=int, default=0, help="bytes of shared memory left away")
+    parser.add_argument("--float32", action="store_true", help="not float16")
+    parser.add_argument("library", nargs="+", help="PATH, or PATH=TEXT for the cases with TEXT")
+    options = parser.parse_args(argv)
+    dtypes = [torch.float32] if options.float32 else list(TOLERANCE)
+    torch.set_num_threads(1)
+    device.short_by = options.short
+    for argument in options.library:
+        path, _, only = argument.partition("=")
+        device.install(Path(path))
+        print(json.dumps(run(only, dtypes)), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
