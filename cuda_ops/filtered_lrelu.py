@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from cuda_ops import reference
+from cuda_ops.cpu import filtered_lrelu as cpu
 from cuda_ops.dispatch import choose
 from cuda_ops.upfirdn2d import factors, sides
 
@@ -68,8 +69,8 @@ def filtered_lrelu(
                 f"filtered_lrelu: the {axis} after padding is {padded}, but the filters need more "
                 f"than {taps}"
             )
-    choose("filtered_lrelu", impl)
-    return reference.filtered_lrelu(
+    native = choose("filtered_lrelu", impl, x, b) == "native"
+    return (cpu if native else reference).filtered_lrelu(
         x,
         fu,
         fd,
