@@ -36,9 +36,9 @@ def modulated_conv2d(
     """
     if act not in ACTS or alpha < 0 or not runs_natively(x):
         return None
-    weight, styles, demod = _scales(x, weight, styles, demodulate, input_gain)
-    if styles is not None:
-        x = scale_bias_act(x, styles)
+    weight, scale, demod = _scales(x, weight, styles, demodulate, input_gain)
+    if scale is not None:
+        x = scale_bias_act(x, scale)
     weight = weight.to(x.dtype)
     if up:
         x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)

@@ -42,7 +42,7 @@ FAULTS: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
         "filtered_lrelu_up2_down2",
         "fused up 2 taps (12,) (12,) size (14, 42)",
         ROWS,
-        "            up_rows();\n            if (threadIdx.x < 128) __syncthreads();\n__syncthreads();\n",
+        ROWS.replace("  __sync", "  if (threadIdx.x < 128) __syncthreads();\n__sync"),
         ("divergent barrier",),
     ),
     "a dropped tap": (
