@@ -105,3 +105,8 @@ class PanelState:
     capture_folder: str = ""  # where captures go, chosen or not
     training: TrainingState = field(default_factory=TrainingState)
     wipe: Wipe | None = None
+
+    @property
+    def shown(self) -> RenderResult | None:
+        """What is on the canvas, exact or not."""
+        return self.preview or self.result

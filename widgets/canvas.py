@@ -85,7 +85,7 @@ class Canvas:
             area, placed, picture, state.magnified, emit,
             faded=faded, sharp=sharp, transparent=transparent,
         )  # fmt: skip
-        result, wipe = state.result, state.wipe
+        result, wipe = state.shown, state.wipe
         if wipe is not None:
             wipe_ui(area, placed, wipe, emit, sharp=sharp, transparent=transparent)
             if on_second(area, placed, wipe, io.mouse_pos.x):

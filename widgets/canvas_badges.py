@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from imgui_bundle import ImVec4, imgui
@@ -13,6 +14,7 @@ from widgets.canvas_geometry import Area, Placement
 from widgets.controls import accent, ellipsis, em, u32, warning
 
 PAD_EMS, ICON_EMS = (0.55, 0.25), 1.7
+RING = icons.ICON_FA_ROTATE  # a ring that closes is drawn in its place where it is known how far
 _GROUND = ImVec4(0.05, 0.06, 0.075, 0.80)
 
 
@@ -24,10 +26,11 @@ def corner_badges(area: Area, state: PanelState, placed: Placement | None) -> No
     """
     lines: list[tuple[str, str, ImVec4]] = []
     text = imgui.get_style_color_vec4(imgui.Col_.text)
-    result = state.result
+    result = state.shown
     in_grid = placed is None
     if not in_grid and result is not None and result.request.model == state.settings.model:
-        lines.append((icons.ICON_FA_GAUGE_HIGH, time_text(result), text))
+        sentence = time_text(result, current=state.current)
+        lines.append((icons.ICON_FA_GAUGE_HIGH, sentence, text if result.exact else accent()))
     if state.picture is not None and placed is not None:
         lines.append((icons.ICON_FA_IMAGE, size_text(state.picture, placed.scale), text))
     layer = state.settings.layer
@@ -43,17 +46,27 @@ def corner_badges(area: Area, state: PanelState, placed: Placement | None) -> No
         x = min(max(x, placed.left + em(0.8)), area.left + area.width / 2)
         y = min(max(y, placed.top + em(0.8)), area.top + area.height / 2)
     for icon, sentence, colour in lines:
-        y += badge(x, y, icon, sentence, colour, area.width - em(1.6)) + em(0.4)
+        share = state.progress if icon == RING else None
+        y += badge(x, y, icon, sentence, colour, area.width - em(1.6), share) + em(0.4)
 
 
-def time_text(result: RenderResult) -> str:
-    """Return what a picture took: "31 ms · 32 img/s"."""
+def time_text(result: RenderResult, *, current: bool = False) -> str:
+    """Return what a picture is and took: "Exact · 31 ms · 32 img/s", "Preview · 64 px · 20 ms".
+
+    Args:
+        current: whether it answers the settings as they are; only then it is called exact.
+    """
     total_ms = result.timings.total_ms
-    if not result.network_ran:
-        return f"{total_ms:.1f} ms  ·  display only"
-    rate = 1000 / total_ms if total_ms > 0 else 0.0
     ms = f"{total_ms:.1f}" if total_ms < 10 else f"{total_ms:.0f}"
-    return f"{ms} ms  ·  {rate:.0f} img/s" if rate >= 1.5 else f"{total_ms / 1000:.1f} s"
+    if result.preview is not None:
+        return f"Preview  ·  {result.preview.side} px  ·  {ms} ms"
+    exact = "Exact  ·  " if current else ""
+    if not result.network_ran:
+        return f"{exact}{total_ms:.1f} ms  ·  display only"
+    rate = 1000 / total_ms if total_ms > 0 else 0.0
+    if rate < 1.5:
+        return f"{exact}{total_ms / 1000:.1f} s"
+    return f"{exact}{ms} ms  ·  {rate:.0f} img/s"
 
 
 def size_text(picture: TextureView, scale: float) -> str:
@@ -68,7 +81,7 @@ def state_text(state: PanelState) -> tuple[str, str, bool] | None:
     if state.render_error is not None:
         return icons.ICON_FA_TRIANGLE_EXCLAMATION, state.render_error.message, True
     if not state.current:
-        return icons.ICON_FA_ROTATE, "Rendering", False
+        return RING, "Rendering", False
     return None
 
 
@@ -109,15 +122,40 @@ def badge_width(text: str) -> float:
     return em(ICON_EMS) + imgui.calc_text_size(text).x + 2 * em(PAD_EMS[0])
 
 
-def badge(x: float, y: float, icon: str, text: str, colour: ImVec4, room: float) -> float:
-    """Draw one rounded badge at a screen position; returns its height in pixels."""
+def badge(
+    x: float,
+    y: float,
+    icon: str,
+    text: str,
+    colour: ImVec4,
+    room: float,
+    share: float | None = None,
+) -> float:
+    """Draw one rounded badge at a screen position; returns its height in pixels.
+
+    Args:
+        share: 0..1 of a ring that is drawn in place of the icon; None = the icon.
+    """
     draw = imgui.get_window_draw_list()
     pad_x, pad_y = (em(pad) for pad in PAD_EMS)
     icon_width = em(ICON_EMS)
     text = ellipsis(text, max(room - icon_width - 2 * pad_x, em(4)))
     width, height = badge_width(text), badge_height()
     draw.add_rect_filled((x, y), (x + width, y + height), u32(_GROUND), em(0.4))
-    centre = (icon_width - imgui.calc_text_size(icon).x) / 2
-    draw.add_text((x + pad_x - em(0.2) + centre, y + pad_y), u32(colour), icon)
+    left = x + pad_x - em(0.2)
+    if share is None:
+        centre = (icon_width - imgui.calc_text_size(icon).x) / 2
+        draw.add_text((left + centre, y + pad_y), u32(colour), icon)
+    else:
+        _ring(draw, left + icon_width / 2, y + height / 2, share, colour)
     draw.add_text((x + pad_x + icon_width, y + pad_y), u32(colour), text)
     return height
+
+
+def _ring(draw: imgui.ImDrawList, x: float, y: float, share: float, colour: ImVec4) -> None:
+    """Draw how much is done as an arc from the top, clockwise, on a faint ring."""
+    radius, thick = em(0.42), max(em(0.14), 1.5)
+    draw.add_circle((x, y), radius, u32(colour, 0.3), 0, thick)
+    start = -math.pi / 2
+    draw.path_arc_to((x, y), radius, start, start + 2 * math.pi * min(max(share, 0.02), 1.0))
+    draw.path_stroke(u32(colour), thickness=thick)

@@ -1,7 +1,8 @@
 """Performance: where the time goes and what the network runs on.
 
-Ids: `##device`, `###precision_file`, `###precision_float32`, `##threads`, `##fps_limit`,
-`##font_scale` with their `###reset_…`, `##show_tooltips`, `###steps` (opens the table of steps).
+Ids: `##device`, `###precision_file`, `###precision_float32`, `##threads`, `##preview_ms`,
+`##keep_mb`, `##fps_limit`, `##font_scale` with their `###reset_…`, `##show_tooltips`, `###steps`
+(opens the table of steps).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def performance_ui(
 ) -> tuple[Settings, Preferences]:
     _times_ui(state)
     compute = _compute_ui(settings.compute, state)
+    preferences = _limits_ui(preferences, state)
     _window_times_ui(state)
     preferences = _window_ui(preferences)
     if compute is not settings.compute:
@@ -103,17 +105,22 @@ def _parts_ui(parts: tuple[tuple[str, float], ...], total: float) -> None:
 
 
 def _steps_ui(times: Timings) -> None:
-    if not times.steps:
+    """List the steps in order: those that were still there, then those that ran."""
+    if not times.steps and not times.reused:
         return
     imgui.push_style_color(imgui.Col_.header, imgui.get_style_color_vec4(imgui.Col_.frame_bg))
-    shown = imgui.collapsing_header(f"{len(times.steps)} steps###steps")
+    shown = imgui.collapsing_header(f"{steps_text(times)}###steps")
     imgui.pop_style_color()
     if not shown:
         return
-    slowest = max(spent for _, spent in times.steps) or 1.0
+    slowest = max((spent for _, spent in times.steps), default=0.0) or 1.0
     width = imgui.get_content_region_avail().x
     edge = imgui.get_cursor_pos_x() + width
     draw = imgui.get_window_draw_list()
+    for name in times.reused:
+        imgui.text_colored(dim(), f" {name}")
+        same_line_at(edge - imgui.calc_text_size("kept").x)
+        imgui.text_colored(dim(), "kept")
     for name, spent in times.steps:
         low = imgui.get_cursor_screen_pos()
         high = (low.x + width * spent / slowest, low.y + imgui.get_text_line_height())
@@ -122,6 +129,12 @@ def _steps_ui(times: Timings) -> None:
         value = f"{spent:.2f} ms"
         same_line_at(edge - imgui.calc_text_size(value).x)
         imgui.text_colored(dim(), value)
+
+
+def steps_text(times: Timings) -> str:
+    """Return how many steps ran: "26 steps", "3 of 26 steps, 23 kept"."""
+    ran, kept = len(times.steps), len(times.reused)
+    return f"{ran} of {ran + kept} steps, {kept} kept" if kept else f"{ran} steps"
 
 
 def _compute_ui(value: Compute, state: PanelState) -> Compute:
@@ -155,6 +168,31 @@ def _compute_ui(value: Compute, state: PanelState) -> Compute:
     ):
         return value
     return Compute(device, precision, threads)
+
+
+def _limits_ui(value: Preferences, state: PanelState) -> Preferences:
+    section("While a hand moves", icons.ICON_FA_HAND)
+    preview_ms = int_slider(
+        "Previews", "preview_ms", value.preview_ms, 0, 500, default=50,
+        fmt="never" if value.preview_ms == 0 else "over %d ms", default_text="over 50 ms",
+        tooltip="Pictures that take longer show a rough one first; 0 never does",
+    )  # fmt: skip
+    keep_mb = int_slider(
+        "Memory", "keep_mb", value.keep_mb, 0, 4096, default=768, fmt="%d MB",
+        default_text="768 MB",
+        tooltip="Layers kept, so that a change computes only what comes after it",
+    )  # fmt: skip
+    if state.preview is not None and state.preview.preview is not None:
+        rough = state.preview.preview
+        text_dim(preview_text(rough.step, rough.error))
+    if (preview_ms, keep_mb) == (value.preview_ms, value.keep_mb):
+        return value
+    return replace(value, preview_ms=preview_ms, keep_mb=keep_mb)
+
+
+def preview_text(step: str, error: float) -> str:
+    """Return what a preview is made of, and how far such previews are off."""
+    return f"Preview from {step}, off by {100 * error:.0f} % of how much pictures vary"
 
 
 def threads_text(count: int) -> str:
