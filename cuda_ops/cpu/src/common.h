@@ -62,6 +62,37 @@ static OPS_INLINE void store_part(float *p, vf v, int64_t n) {
 #endif
 }
 
+// Lanes first <= i < stop of a vector, for loads that leave the others 0 and their memory alone.
+#if defined(__AVX512F__)
+typedef __mmask16 lane_mask;
+#else
+typedef vi lane_mask;
+#endif
+static OPS_INLINE lane_mask lanes_between(int64_t first, int64_t stop) {
+    if (first < 0) first = 0;
+    if (stop > VL) stop = VL;
+    if (stop < first) stop = first = 0;
+#if defined(__AVX512F__)
+    return (lane_mask)(((1u << stop) - 1) & ~((1u << first) - 1));
+#else
+    vi mask = {};
+    for (int64_t i = first; i < stop; i++) mask[i] = -1;
+    return mask;
+#endif
+}
+static OPS_INLINE vf load_lanes(const float *p, lane_mask mask) {
+#if defined(__AVX512F__)
+    return (vf)_mm512_maskz_loadu_ps(mask, p);
+#elif defined(__AVX2__)
+    return (vf)_mm256_maskload_ps(p, (__m256i)mask);
+#else
+    vf v = {};
+    for (int i = 0; i < VL; i++)
+        if (mask[i]) v[i] = p[i];
+    return v;
+#endif
+}
+
 // Lanes of two vectors, a before b, picked by number; the numbers are constants.
 #if defined(__clang__)
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)

@@ -4,26 +4,11 @@
 // line (horizontal taps). Another filter runs along one line per vertical tap. The zeros that
 // upsampling inserts are never computed with: each phase of the output sees its own taps only. A
 // result row depends on the input alone, so that rows can be computed in any order.
-#include "common.h"
+#include "upfirdn2d.h"
 
 namespace {
 
 const int64_t TASK_FLOATS = 1 << 14;
-
-// One axis: output m is the sum over taps j of taps[j] * stuffed[m * down + j - pad], where only
-// indices divisible by up hold a sample.
-struct Axis {
-    int64_t in, out, up, down, pad, taps;
-};
-
-int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
-
-// The first tap of output m that meets a sample, and which sample; the next tap is `up` further.
-OPS_INLINE void first_tap(const Axis &a, int64_t m, int64_t *tap, int64_t *sample) {
-    int64_t base = m * a.down - a.pad;
-    *sample = a.up == 1 ? base : -floor_div(-base, a.up);
-    *tap = *sample * a.up - base;
-}
 
 // Where a line keeps its samples: sample s at line[left + s], or, in two lines, the one of its
 // parity, so that decimation by 2 reads whole vectors.
@@ -216,6 +201,8 @@ OPS_API int le_upfirdn2d(const float *x, const float *fx, const float *fy, float
     if (planes * out_x * out_y == 0) return OPS_OK;
     Axis ax = {in_x, out_x, up_x, down_x, pad_x, taps_x};
     Axis ay = {in_y, out_y, up_y, down_y, pad_y, taps_y};
+    if (fy && four_taps_fit(ax, ay))
+        return run_four_taps(x, fx, fy, y, planes, ax, ay, flip, gain, threads);
     Line l = plan(ax);
     int64_t line_size = (l.size + 1) / 2 * 2 + VL;
     int64_t kernel_size = fy ? taps_x : taps_x * taps_y;
