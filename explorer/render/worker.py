@@ -79,6 +79,7 @@ class Worker:
         self._other: RenderRequest | None = None
         self._other_answered: RenderRequest | None = None
         self._other_since = 0.0  # when it began to wait
+        self._rendering_other = False
         self._closing = False
         self._engine: Engine | None = None
         self._woken_secs = 0.0
@@ -165,7 +166,8 @@ class Worker:
     def busy(self) -> bool:
         """Whether anything runs or waits, pictures or jobs."""
         with self._condition:
-            return self.rendering or self._other_waits() or bool(self._jobs)
+            other = self._rendering_other or self._other_waits()
+            return self.rendering or other or bool(self._jobs)
 
     def close(self, timeout_secs: float) -> bool:
         """Stop after the running network step. Return False if it takes longer than the timeout.
@@ -200,6 +202,7 @@ class Worker:
                 late = self._other_is_late()
                 request = self._rendering = None if late else self._mailbox.take()
                 other = self._other if request is None and self._other_waits() else None
+                self._rendering_other = other is not None
                 free = request is None and other is None
                 entry = self._jobs[0] if self._jobs and free else None
                 if entry is not None:
@@ -208,6 +211,8 @@ class Worker:
                 self._render(engine, request)
             elif other is not None:
                 self._render_other(engine, other, patient=late)
+                with self._condition:
+                    self._rendering_other = False
             elif entry is not None:
                 self._advance(engine, entry)
         for entry in self._jobs:
