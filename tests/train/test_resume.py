@@ -7,6 +7,7 @@ import time
 import pytest
 import torch
 
+from explorer import cli
 from tests.train.tiny import finish, make_run, start
 from train import checkpoint
 from train.layout import CHECKPOINTS, numbered
@@ -164,6 +165,21 @@ def test_snapshots_and_pauses_change_nothing(tmp_path, straight):
     finish(run)
 
     assert same(final_tensors(run)[0], straight[0])
+
+
+def test_a_run_goes_on_after_it_and_its_data_were_moved(tmp_path, straight):
+    run = make_run(tmp_path / "here", **{**FIELDS, "kimg": 0.08})
+    finish(run)
+    (tmp_path / "here").rename(tmp_path / "there")
+    moved = tmp_path / "a run"
+    (tmp_path / "there" / "runs" / run.name).rename(moved)
+    data = (tmp_path / "there" / "data.zip").rename(tmp_path / "other.zip")
+    words = ["train", "--resume", str(moved), "--data", str(data), "--kimg", "0.16"]
+    assert cli.main([*words, "--no-start"]) == 0
+    finish(moved)
+
+    assert same(final_tensors(moved)[0], straight[0])
+    assert "Continued at 0.1 kimg, bit-exact." in read_status(moved).notes
 
 
 @pytest.mark.slow
