@@ -8,14 +8,14 @@ import torch
 
 from cuda_ops.dispatch import on_cpu
 
-OPS = ("bias_act", "upfirdn2d", "filtered_lrelu")
+OPS = ("bias_act", "upfirdn2d", "filtered_lrelu", "modulated_conv2d")
 
 
 @dataclass(frozen=True)
 class OpStatus:
     """One operator on one kind of device.
 
-    op:             "bias_act", "upfirdn2d" or "filtered_lrelu".
+    op:             "bias_act", "upfirdn2d", "filtered_lrelu" or "modulated_conv2d".
     device:         "cpu" or "cuda".
     implementation: what impl="auto" runs: "reference" (plain PyTorch) or "native".
     reason:         one sentence saying why.

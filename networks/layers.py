@@ -1,4 +1,4 @@
-"""Equalised linear and convolution layers, and the modulated convolution (arXiv 1912.04958).
+"""Equalised linear and convolution layers (arXiv 1912.04958).
 
 Constructors allocate and do not initialise: a file's state dict fills everything, and for a new
 network networks.initialise calls each layer's initialise_.
@@ -171,64 +171,6 @@ class Conv2d(Layer):
             gain=self.act_gain * gain,
             clamp=None if self.conv_clamp is None else self.conv_clamp * gain,
         )
-
-
-def modulated_conv2d(
-    x: Tensor,
-    weight: Tensor,
-    styles: Tensor,
-    *,
-    demodulate: bool = True,
-    up: bool = False,
-    padding: int = 0,
-    input_gain: Tensor | None = None,
-) -> Tensor:
-    """Convolve with weights scaled per sample (arXiv 1912.04958, section 2.2).
-
-    w'_oikl = s_i w_oikl                                            (equation 1)
-    w''     = w' / sqrt(sum_ikl w'^2 + 1e-8), if demodulate         (equation 3)
-    y       = conv(x, w'' g)
-
-    Scaling the input by s and the output by the denominator is the same thing and lets all samples
-    of a batch share the weights; a single sample with more activations than weights has its
-    weights scaled instead. Computed in the dtype of x.
-
-    Args:
-        x:          [N, in, H, W].
-        weight:     [out, in, k, k].
-        styles:     [N, in], s.
-        demodulate: divide by the norm of each output's weights.
-        up:         transposed convolution of stride 2, size 2 H + k - 2.
-        padding:    zeros on each side (not with up).
-        input_gain: g, a scalar tensor; None = 1.
-    """
-    if demodulate:
-        if x.dtype == torch.float16:
-            # The norm cancels the scale of either factor; unit scale keeps 16 bit in range.
-            weight = weight * (weight.square().mean([1, 2, 3], keepdim=True) + 1e-20).rsqrt()
-            styles = styles * (styles.square().mean(1, keepdim=True) + 1e-20).rsqrt()
-        norms = weight.square().sum([2, 3])  # [out, in]
-        demod = (styles.square() @ norms.t() + 1e-8).rsqrt()  # [N, out]
-    else:
-        demod = None
-    if input_gain is not None:
-        styles = styles * input_gain
-    if x.shape[0] == 1 and x.numel() > weight.numel():
-        weight = weight * styles[0, None, :, None, None]
-        if demod is not None:
-            weight = weight * demod[0, :, None, None, None]
-        return _convolve(x, weight.to(x.dtype), up, padding)
-    x = x * styles.to(x.dtype)[:, :, None, None]
-    x = _convolve(x, weight.to(x.dtype), up, padding)
-    if demod is not None:
-        x = x * demod.to(x.dtype)[:, :, None, None]
-    return x
-
-
-def _convolve(x: Tensor, weight: Tensor, up: bool, padding: int) -> Tensor:
-    if up:
-        return F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-    return F.conv2d(x, weight, padding=padding)
 
 
 def compute_dtype(weight: Tensor, use_fp16: bool, force_fp32: bool) -> torch.dtype:

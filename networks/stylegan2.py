@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from cuda_ops import bias_act, upfirdn2d
+from cuda_ops import modulated_conv2d
 from cuda_ops.bias_act import ACTIVATIONS
 from networks.config import StyleGAN2Config
 from networks.generator import Generator, Synthesis
@@ -20,7 +20,6 @@ from networks.layers import (
     compute_dtype,
     fill_,
     fill_normal_,
-    modulated_conv2d,
     resample_kernel,
     resample_shape,
     upsample2d,
@@ -71,21 +70,15 @@ class StyledConv(Layer):
 
     def forward(self, x: Tensor, w: Tensor, inputs: Inputs, gain: float = 1.0) -> Tensor:
         """[N, in, H, W], [N, w_dim] -> [N, out, resolution, resolution]."""
-        styles = self.affine(w)
-        if self.up:
-            x = modulated_conv2d(x, self.weight, styles, up=True)
-            # The transposed convolution reaches over the edges; the filter crops what it may.
-            p0 = KERNEL // 2 + (len(self.taps) + 1) // 2 - (KERNEL - 1)
-            p1 = KERNEL // 2 + (len(self.taps) - 2) // 2 - (KERNEL - 2)
-            x = upfirdn2d(x, self.resample_filter, padding=[p0, p1, p0, p1], gain=4)
-        else:
-            x = modulated_conv2d(x, self.weight, styles, padding=KERNEL // 2)
-        noise = self._noise(x, inputs)
-        if noise is not None:
-            x = x + noise.to(x.dtype)
-        return bias_act(
+        return modulated_conv2d(
             x,
-            self.bias,
+            self.weight,
+            self.affine(w),
+            up=self.up,
+            padding=0 if self.up else KERNEL // 2,
+            f=self.resample_filter if self.up else None,
+            noise=self._noise(x, inputs),
+            b=self.bias,
             act=self.activation,
             gain=self.act_gain * gain,
             clamp=None if self.conv_clamp is None else self.conv_clamp * gain,
@@ -129,8 +122,9 @@ class ToRGB(Layer):
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """[N, in, H, W], [N, w_dim] -> [N, img_channels, H, W]."""
         styles = self.affine(w) * self.style_gain
-        x = modulated_conv2d(x, self.weight, styles, demodulate=False)
-        return bias_act(x, self.bias, clamp=self.conv_clamp)
+        return modulated_conv2d(
+            x, self.weight, styles, demodulate=False, b=self.bias, clamp=self.conv_clamp
+        )
 
 
 class SynthesisBlock(Layer):

@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from cuda_ops import filtered_lrelu
+from cuda_ops import filtered_lrelu, modulated_conv2d
 from networks.config import StyleGAN3Config, StyleGAN3Layer
 from networks.generator import Generator, Synthesis
 from networks.layers import (
@@ -18,7 +18,6 @@ from networks.layers import (
     compute_dtype,
     fill_,
     fill_normal_,
-    modulated_conv2d,
 )
 from networks.mapping import MappingNetwork
 from networks.steps import Activations, Inputs, Step

@@ -145,7 +145,8 @@ def test_everything_is_saved(name, tmp_path):
 def test_operators_and_their_status():
     for function in (bias_act, upfirdn2d, filtered_lrelu):
         assert defaults(function)["impl"] == "auto"
-    assert {op.op for op in cuda_ops.status().ops} == {"bias_act", "upfirdn2d", "filtered_lrelu"}
+    names = {op.op for op in cuda_ops.status().ops}
+    assert names == {"bias_act", "upfirdn2d", "filtered_lrelu", "modulated_conv2d"}
     assert all(op.reason for op in cuda_ops.status().ops)
 
 

@@ -43,7 +43,7 @@ def test_status_names_every_operator_on_every_device():
     assert status.devices[0] == "cpu"
     assert {(op.op, op.device) for op in status.ops} >= {
         (op, device)
-        for op in ("bias_act", "upfirdn2d", "filtered_lrelu")
+        for op in ("bias_act", "upfirdn2d", "filtered_lrelu", "modulated_conv2d")
         for device in status.devices
     }
     for op in status.ops:

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from cuda_ops import modulated_conv2d
 from networks import create_model
-from networks.layers import modulated_conv2d
 from networks.stylegan3 import SynthesisLayer
 from tests.networks.random_models import SMALL, random_labels, random_model, random_z
 
