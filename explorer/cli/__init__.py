@@ -39,12 +39,16 @@ COMMANDS = {
         "pictures, videos or arrays as a data set to train on",
         extras_of_words={"demo:toon-head": ("demo",), "demo:cc0": ("demo",)},
     ),
-    "train": Command("train a model, or continue a run exactly where it was"),
+    "train": Command(
+        "train a model, or continue a run exactly where it was",
+        extras_of_words={"--tensorboard": ("tensorboard",)},
+    ),
     "metrics": Command("how near a model's pictures are to real ones"),
     "monitor": Command("a window that watches training runs"),
     "test": Command(
         "install what the tests need and run them", ("test", "demo"), for_developers=True
     ),
+    "bench": Command("measure how fast networks, window and start are on this machine"),
     "fuzz": Command("feed broken model files to the readers", for_developers=True),
     "screenshots": Command("make the pictures of the README", for_developers=True),
 }

@@ -51,6 +51,7 @@ def test_help_and_mistakes_need_nothing_installed():
     assert extras_needed(["test", "-x"]) == ("test", "demo")
     assert extras_needed(["dataset", "demo:cc0", "a.zip"]) == ("demo",)
     assert extras_needed(["dataset", "demo:mnist", "a.zip"]) == ()
+    assert extras_needed(["train", "--data", "a.zip", "--tensorboard"]) == ("tensorboard",)
 
 
 def test_help_lists_every_command_and_is_quick_to_come():
