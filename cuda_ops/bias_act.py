@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cuda_ops import reference
 from cuda_ops.cpu import bias_act as cpu
-from cuda_ops.dispatch import choose
+from cuda_ops.dispatch import choose, cuda_kernels
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def bias_act(
         raise ValueError(f"bias_act: clamp must be at least 0, got {clamp}")
     native = choose("bias_act", impl, x, b) == "native"
     defaults = ACTIVATIONS[act]
-    return (cpu if native else reference).bias_act(
+    kernels = cuda_kernels("bias_act") if native and x.is_cuda else cpu
+    return (kernels if native else reference).bias_act(
         x,
         b,
         dim=dim,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+from cuda_ops import cuda
 from cuda_ops.cpu import library
 from cuda_ops.cpu.ops import PLAIN
 
 Impl = Literal["auto", "reference", "native"]
+_DTYPES = {"cpu": (torch.float32,), "cuda": (torch.float32, torch.float16)}
 
 
 def choose(op: str, impl: str, *tensors: Tensor | None) -> str:
@@ -41,17 +44,30 @@ def choose(op: str, impl: str, *tensors: Tensor | None) -> str:
 
 def _obstacle(op: str, tensors: tuple[Tensor | None, ...]) -> str | None:
     """Say why these tensors cannot go to the kernels; None if they can."""
+    device = next(tensor.device.type for tensor in tensors if tensor is not None)
+    if device not in _DTYPES:
+        return f"there are native kernels for cpu and cuda, got {device}"
     for tensor in tensors:
         if tensor is None:
             continue
-        if tensor.dtype != torch.float32:
-            return f"the native kernels take float32, got {tensor.dtype}"
-        if tensor.device.type != "cpu":
-            return f"there are native kernels for cpu only, got {tensor.device.type}"
+        if tensor.dtype not in _DTYPES[device]:
+            taken = " and ".join(str(dtype).removeprefix("torch.") for dtype in _DTYPES[device])
+            return f"the native kernels take {taken}, got {tensor.dtype}"
+        if tensor.device.type != device:
+            other = tensor.device.type
+            return f"the native kernels take tensors of one device, got {device} and {other}"
         if type(tensor) not in PLAIN:
             return f"the native kernels take plain tensors, got {type(tensor).__name__}"
-    native, reason = on_cpu(op)
+    native, reason = on_cpu(op) if device == "cpu" else cuda.available()
     return None if native else reason.rstrip(".")
+
+
+def cuda_kernels(op: str) -> Any:
+    """Return the module with an operator's CUDA kernels, as cuda_ops.cpu has those of the CPU.
+
+    Imported for the first tensor on a GPU only.
+    """
+    return importlib.import_module(f"cuda_ops.cuda.{op}")
 
 
 def on_cpu(op: str) -> tuple[bool, str]:

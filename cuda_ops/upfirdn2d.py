@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cuda_ops import reference
 from cuda_ops.cpu import upfirdn2d as cpu
-from cuda_ops.dispatch import choose
+from cuda_ops.dispatch import choose, cuda_kernels
 
 
 def upfirdn2d(
@@ -62,7 +62,8 @@ def upfirdn2d(
                 f"upfirdn2d: the {axis} after padding is {padded}, less than the {taps} taps of f"
             )
     native = choose("upfirdn2d", impl, x) == "native"
-    return (cpu if native else reference).upfirdn2d(
+    kernels = cuda_kernels("upfirdn2d") if native and x.is_cuda else cpu
+    return (kernels if native else reference).upfirdn2d(
         x, f, up=up_xy, down=down_xy, padding=pad, flip_filter=flip_filter, gain=gain
     )
 
