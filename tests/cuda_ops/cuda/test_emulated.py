@@ -61,7 +61,7 @@ FAULTS: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
     ),
     "a missing bound of the input": (
         "bias_act bias_act_gradient",
-        "bias_act [2, 5, 6, 7]",
+        "bias_act [41, 30] contiguous",
         "if (p.vectorised && next + 4 <= p.count)",
         "if (p.vectorised)",
         ("global access",),
