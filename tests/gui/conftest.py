@@ -6,14 +6,25 @@ import sys
 
 import pytest
 
+from cuda_ops.cpu import build, library
 from explorer.display import check_display
 
 NARROW = {"channel_base": 512, "channel_max": 16, "z_dim": 32, "w_dim": 32}
 
 
+@pytest.fixture(scope="session")
+def kernels():
+    """Build the native kernels once, before a test waits for a picture; return where they are."""
+    library.current()
+    return build.cache_dir()
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
+def home(tmp_path, monkeypatch, kernels):
     """Preferences, sessions and captures of a test stay in its folder; no model ships with it."""
+    if kernels.is_dir() and sys.platform != "win32":
+        (tmp_path / "home" / "cache").mkdir(parents=True)
+        (tmp_path / "home" / "cache" / "kernels").symlink_to(kernels)
     monkeypatch.setenv("LATENT_EXPLORER_HEADLESS", "1")
     monkeypatch.setenv("LATENT_EXPLORER_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("explorer.app.opening.default_model", lambda *_: "")
