@@ -7,39 +7,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-OPAQUE = 255
-_BAND = 2**16  # pixels converted at once: what stays in the nearest caches
+from cuda_ops.rgba8 import OPAQUE, rgba8
 
 
 def rgba_from_image(img: Tensor, gain: float = 1.0) -> NDArray[np.uint8]:
-    """Return the pixels of `img`: trunc(clamp(127.5 gain x + 128, 0, 255)).
-
-    Args:
-        img:  [C, H, W], float; C is 1 (grey), 3 (RGB) or 4 (RGBA). Not modified.
-        gain: linear factor; does not act on alpha.
-
-    Returns [H, W, 4] uint8, C-contiguous. A band of scratch memory is all it needs besides.
-    """
-    channels, height, width = img.shape
-    assert channels in (1, 3, 4), f"a picture has 1, 3 or 4 channels, got {channels}"
-    rgba = torch.empty(height, width, 4, dtype=torch.uint8)
-    if img.device.type != "cpu" or img.dtype != torch.float32:
-        img = img.to("cpu", torch.float32)
-    rows = max(1, _BAND // width)
-    scratch = torch.empty(min(rows, height), width)
-    for top in range(0, height, rows):
-        bottom = min(top + rows, height)
-        band = scratch[: bottom - top]
-        for channel in range(channels):
-            scale = 127.5 if channel == 3 else 127.5 * gain
-            torch.mul(img[channel, top:bottom], scale, out=band)
-            rgba[top:bottom, :, channel].copy_(band.add_(128).clamp_(0, 255))
-    if channels == 1:
-        rgba[:, :, 1] = rgba[:, :, 0]
-        rgba[:, :, 2] = rgba[:, :, 0]
-    if channels < 4:
-        rgba[:, :, 3] = OPAQUE
-    return rgba.numpy()
+    """Return the pixels of `img` [C, H, W] as [H, W, 4] uint8, C-contiguous; see cuda_ops.rgba8."""
+    return rgba8(img, gain=gain).numpy()
 
 
 def shrink(rgba: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:

@@ -201,6 +201,7 @@ def test_errors_say_what_is_allowed():
     ):
         with pytest.raises(ValueError, match=words):
             modulated_conv2d(*wrong)
+    options: dict[str, Any]
     for options, words in (
         ({"padding": -1}, "padding must be at least 0, got -1"),
         ({"padding": 1, "up": True}, "padding must be 0 with up, got 1"),
