@@ -93,7 +93,7 @@ def test_from_a_folder_of_pictures_to_a_snapshot_being_explored(pictures, folder
         assert state().draft.wish("batch") == 4
         assert state().problem == ""
         d.click("Training/###run_go")
-        d.wait(lambda: state().run is not None, "the run in the list")
+        d.wait(lambda: state().run is not None, "the run in the list", WAIT_SECS)
         d.wait(lambda: state().run.cur_kimg > 0, "progress", WAIT_SECS)
         d.wait(lambda: d.exists("Training/###run_pause"), "the button", WAIT_SECS)
         d.click("Training/###run_pause")
