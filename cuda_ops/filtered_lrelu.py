@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cuda_ops import reference
 from cuda_ops.cpu import filtered_lrelu as cpu
-from cuda_ops.dispatch import choose
+from cuda_ops.dispatch import choose, cuda_kernels
 from cuda_ops.upfirdn2d import factors, sides
 
 
@@ -70,7 +70,8 @@ def filtered_lrelu(
                 f"than {taps}"
             )
     native = choose("filtered_lrelu", impl, x, b) == "native"
-    return (cpu if native else reference).filtered_lrelu(
+    kernels = cuda_kernels("filtered_lrelu") if native and x.is_cuda else cpu
+    return (kernels if native else reference).filtered_lrelu(
         x,
         fu,
         fd,

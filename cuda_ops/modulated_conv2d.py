@@ -10,7 +10,7 @@ from torch import Tensor
 from cuda_ops import reference_conv
 from cuda_ops.bias_act import ACTIVATIONS, bias_act
 from cuda_ops.cpu import modulated_conv2d as cpu
-from cuda_ops.dispatch import choose
+from cuda_ops.dispatch import choose, cuda_kernels
 from cuda_ops.upfirdn2d import upfirdn2d
 
 
@@ -70,7 +70,8 @@ def modulated_conv2d(
     gain = ACTIVATIONS[act].gain if gain is None else gain
     impl = choose("modulated_conv2d", impl, x, weight, styles, input_gain, noise, b)
     if impl == "native":
-        y = cpu.modulated_conv2d(
+        kernels = cuda_kernels("modulated_conv2d") if x.is_cuda else cpu
+        y = kernels.modulated_conv2d(
             x,
             weight,
             styles,

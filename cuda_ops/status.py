@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from cuda_ops import cuda
 from cuda_ops.dispatch import on_cpu
 
 OPS = ("bias_act", "upfirdn2d", "filtered_lrelu", "modulated_conv2d")
@@ -52,8 +53,9 @@ def status() -> Status:
     ops = [OpStatus(op, "cpu", *_on_cpu(op)) for op in OPS]
     if not torch.cuda.is_available():
         return Status(("cpu",), tuple(ops))
-    reason = "This version has no native kernels for GPUs, so plain PyTorch runs."
-    ops += [OpStatus(op, "cuda", "reference", reason) for op in OPS]
+    native, reason = cuda.available()
+    implementation = "native" if native else "reference"
+    ops += [OpStatus(op, "cuda", implementation, reason) for op in OPS]
     return Status(("cpu", "cuda"), tuple(ops))
 
 

@@ -18,9 +18,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+import cuda_ops
 from cuda_ops import reference, reference_conv
 from cuda_ops.cuda import bias_act, filtered_lrelu, modulated_conv2d, upfirdn2d
 from tests.cuda_ops.emulator import device
+from tests.golden import golden_error, load_golden
 
 TOLERANCE = {torch.float32: 1e-5, torch.float16: 4e-3}  # of the largest value
 LAYOUTS = ("contiguous", "channels_last", "sliced")
@@ -315,10 +317,53 @@ def run(only: str, dtypes: list[torch.dtype]) -> dict[str, Any]:
     return {"cases": count, "failed": failed, "kernels": sorted(set(device.launched))}
 
 
+def run_golden() -> dict[str, Any]:
+    """Compute the golden cases, in float32, with the public operators.
+
+    They take every tensor for one on a GPU.
+    """
+    tensor_type: Any = torch.Tensor
+    tensor_type.is_cuda = property(lambda x: x.device.type == "cpu")
+    golden = load_golden("pytorch/ops.npz")
+    failed: dict[str, list[str]] = {}
+    for index, case in enumerate(golden["cases_json"]):
+        mine = _golden_case(index, case, golden)
+        errors = {k: golden_error(v.detach(), golden[f"{index}/{k}"]) for k, v in mine.items()}
+        wrong = [f"{k} is off by {e:.2g}" for k, e in errors.items() if not e < 1e-5]
+        if wrong:
+            failed[f"{index} {case}"] = wrong
+    kernels = sorted(set(device.launched))
+    return {"cases": len(golden["cases_json"]), "failed": failed, "kernels": kernels}
+
+
+def _golden_case(index: int, case: dict[str, Any], golden: dict[str, Any]) -> dict[str, Tensor]:
+    def tensor(name: str) -> Tensor:
+        return torch.tensor(golden[f"{index}/{name}"], dtype=torch.float32)
+
+    options = {key: value for key, value in case.items() if key != "kind"}
+    if "padding_x0x1y0y1" in options:
+        options["padding"] = options.pop("padding_x0x1y0y1")
+    inputs: dict[str, Any] = {
+        name: tensor(f"in/{name}")
+        for name in ("x", "b", "f", "fu", "fd")
+        if f"{index}/in/{name}" in golden
+    }
+    varied = {k: x.requires_grad_() for k, x in inputs.items() if k in ("x", "b")}
+    if case["kind"] == "upfirdn2d":
+        inputs.setdefault("f", None)
+    y = getattr(cuda_ops, case["kind"])(**inputs, **options)
+    gy = tensor("gy").requires_grad_()
+    grads = torch.autograd.grad(y, list(varied.values()), gy, create_graph=True)
+    (gradgrad,) = torch.autograd.grad((grads[0] * tensor("ggw")).sum(), [gy])
+    results = {"y": y, "gradgrad/gy": gradgrad}
+    return results | {f"grad/{k}": g for k, g in zip(varied, grads, strict=True)}
+
+
 def main(argv: list[str]) -> None:
     """Run cases on each library and print one line of JSON for each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--short", type=int, default=0, help="bytes of shared memory left away")
+    parser.add_argument("--golden", action="store_true", help="the golden cases instead")
     parser.add_argument("--float32", action="store_true", help="not float16")
     parser.add_argument("library", nargs="+", help="PATH, or PATH=TEXT for the cases with TEXT")
     options = parser.parse_args(argv)
@@ -328,7 +373,8 @@ def main(argv: list[str]) -> None:
     for argument in options.library:
         path, _, only = argument.partition("=")
         device.install(Path(path))
-        print(json.dumps(run(only, dtypes)), flush=True)
+        answer = run_golden() if options.golden else run(only, dtypes)
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
