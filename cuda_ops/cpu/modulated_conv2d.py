@@ -9,7 +9,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from cuda_ops.cpu import library
+from cuda_ops.cpu import library, memory
 from cuda_ops.cpu.prepared import Plan, prepared
 from cuda_ops.cpu.upfirdn2d import factorise
 
@@ -86,7 +86,7 @@ def modulated_conv2d(
     else:
         ready, norms = prepared(weight, plan)
     b = None if b is None else b.contiguous()
-    out = torch.empty([n, cout, oh, ow])
+    out = memory.empty(n, cout, oh, ow)
     arguments = _Arguments(
         x.data_ptr(),
         ready.data_ptr(),

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from cuda_ops.cpu import library
+from cuda_ops.cpu import library, memory
 
 _prepare = library.Function("le_modulated_conv2d_prepare", *(c_void_p,) * 3, *(c_int64,) * 6)
 
@@ -82,7 +82,7 @@ def _make(weight: Tensor, plan: Plan) -> tuple[Tensor, Tensor]:
     out, cin, taps, _ = weight.shape
     # Outside of inference mode, whose tensors could not be used in training afterwards.
     with torch.inference_mode(False):
-        made, norms = torch.empty(plan.floats), torch.empty(out, cin)
+        made, norms = memory.empty(plan.floats), torch.empty(out, cin)
     sizes = (out, cin, taps, plan.kind, plan.points, torch.get_num_threads())
     _prepare(weight.data_ptr(), made.data_ptr(), norms.data_ptr(), *sizes)
     return made, norms
