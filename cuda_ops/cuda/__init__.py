@@ -7,6 +7,7 @@
     cubins.py    its results on disk
     driver.py    libcuda
     launch.py    from a kernel's name to its run on torch's current stream
+    self_check.py  a first run on a GPU, before it is relied on
 
 and one module per operator, with the arguments of reference.py.
 
@@ -26,7 +27,10 @@ from cuda_ops.cpu.library import VARIABLE
 
 @cache
 def available() -> tuple[bool, str]:
-    """Say whether the kernels can run on this machine's GPUs, and in one sentence why."""
+    """Say whether the kernels run on this machine's GPUs, and in one sentence why.
+
+    The first call compiles a few kernels and holds them against plain PyTorch on every GPU.
+    """
     if os.environ.get(VARIABLE) == "reference":
         return False, f"{VARIABLE}=reference asks for plain PyTorch."
     if not torch.cuda.is_available():
@@ -34,18 +38,23 @@ def available() -> tuple[bool, str]:
     if torch.version.hip is not None:
         return False, "The kernels are for NVIDIA GPUs; AMD GPUs run plain PyTorch."
     from cuda_ops.cuda import launch
+    from cuda_ops.cuda.self_check import differing_case
 
     try:
         compiler = launch.compiler()
         launch.gpu_driver()
-        capabilities = [
-            torch.cuda.get_device_capability(i) for i in range(torch.cuda.device_count())
-        ]
-        for major, minor in capabilities:
+        for index in range(torch.cuda.device_count()):
+            major, minor = torch.cuda.get_device_capability(index)
             if compiler.target(major * 10 + minor) is None:
                 return False, (
                     f"NVRTC {compiler.version} compiles for newer GPUs than one of compute "
                     f"capability {major}.{minor}, so plain PyTorch runs."
+                )
+            wrong = differing_case(torch.device("cuda", index))
+            if wrong is not None:
+                return False, (
+                    f"The CUDA kernel of {wrong} failed its self-check on GPU {index}, so plain "
+                    "PyTorch runs; please report this, with the GPU's name."
                 )
         version = compiler.version
     except Exception as error:  # whatever is wrong with driver or compiler: PyTorch still runs

@@ -21,6 +21,7 @@ from torch import Tensor
 import cuda_ops
 from cuda_ops import reference, reference_conv
 from cuda_ops.cuda import bias_act, filtered_lrelu, modulated_conv2d, upfirdn2d
+from cuda_ops.cuda.self_check import differing_case
 from tests.cuda_ops.emulator import device
 from tests.golden import golden_error, load_golden
 
@@ -314,7 +315,8 @@ def run(only: str, dtypes: list[torch.dtype]) -> dict[str, Any]:
                 wrong = [str(error)]
             if wrong:
                 failed[f"{case.name} {dtype}"] = wrong
-    return {"cases": count, "failed": failed, "kernels": sorted(set(device.launched))}
+    kernels = sorted(set(device.launched))
+    return {"cases": count, "failed": failed, "kernels": kernels}
 
 
 def run_golden() -> dict[str, Any]:
@@ -363,6 +365,7 @@ def main(argv: list[str]) -> None:
     """Run cases on each library and print one line of JSON for each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--short", type=int, default=0, help="bytes of shared memory left away")
+    parser.add_argument("--self-check", action="store_true", help="what available() runs")
     parser.add_argument("--golden", action="store_true", help="the golden cases instead")
     parser.add_argument("--float32", action="store_true", help="not float16")
     parser.add_argument("library", nargs="+", help="PATH, or PATH=TEXT for the cases with TEXT")
@@ -373,7 +376,10 @@ def main(argv: list[str]) -> None:
     for argument in options.library:
         path, _, only = argument.partition("=")
         device.install(Path(path))
-        answer = run_golden() if options.golden else run(only, dtypes)
+        if options.self_check:
+            answer: dict[str, Any] = {"wrong": differing_case(torch.device("cpu"))}
+        else:
+            answer = run_golden() if options.golden else run(only, dtypes)
         print(json.dumps(answer), flush=True)
 
 

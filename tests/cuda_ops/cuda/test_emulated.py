@@ -137,3 +137,13 @@ def test_faults_are_found(tmp_path: Path):
         assert answer["failed"], fault
         reports = [text for wrong in answer["failed"].values() for text in wrong]
         assert any(word in text for text in reports for word in FAULTS[fault][4]), (fault, reports)
+
+
+def test_the_self_check_passes_and_finds_a_wrong_kernel(emulated: Path, tmp_path: Path):
+    fault = FAULTS["a dropped tap"]
+    kernels = [k for k in KERNELS.values() if "_f32" in k.name and "radial" not in k.name]
+    wrong = build(kernels, tmp_path, (fault[2], fault[3]))
+
+    answers = run(["--self-check", str(emulated), str(wrong)], tmp_path)
+
+    assert [answer["wrong"] for answer in answers] == [None, "filtered_lrelu in float32"]

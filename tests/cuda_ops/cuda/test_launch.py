@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from cuda_ops import cuda
-from cuda_ops.cuda import cubins, driver, launch, nvrtc
+from cuda_ops.cuda import cubins, driver, launch, nvrtc, self_check
 from cuda_ops.cuda.kernels import KERNELS
 from tests.cuda_ops.cuda.cases import TOLERANCE
 from tests.cuda_ops.emulator.build import build
@@ -117,6 +117,7 @@ def test_a_gpu_that_is_too_old_or_has_no_driver_runs_plain_pytorch(fresh: pytest
     )
 
     fresh.setattr(launch, "gpu_driver", lambda: None)
+    fresh.setattr(self_check, "differing_case", lambda device: None)
     for capability, expected in (((6, 1), False), ((7, 5), True), ((12, 0), True)):
         cuda.available.cache_clear()
         fresh.setattr(torch.cuda, "get_device_capability", lambda i, found=capability: found)
@@ -124,6 +125,12 @@ def test_a_gpu_that_is_too_old_or_has_no_driver_runs_plain_pytorch(fresh: pytest
         assert available is expected
         assert reason.endswith(".")
         assert ("6.1" in reason) is not expected
+
+    cuda.available.cache_clear()
+    fresh.setattr(self_check, "differing_case", lambda device: "bias_act in float16")
+    available, reason = cuda.available()
+    assert not available
+    assert reason.startswith("The CUDA kernel of bias_act in float16 failed its self-check")
 
 
 def test_asking_whether_there_is_a_gpu_loads_no_compiler():
