@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import j1
 
 from networks.config import StyleGAN3Layer
 
@@ -51,6 +50,8 @@ def lowpass(
 
 def _jinc(radius: np.ndarray, cutoff: float) -> np.ndarray:
     """Return J1(2 pi f_c r) / (pi r), which tends to f_c where r = 0."""
+    from scipy.special import j1  # a fifth of what a start computes, and only R needs it
+
     safe = np.where(radius == 0, 1, radius)
     return np.where(radius == 0, cutoff, j1(2 * np.pi * cutoff * safe) / (np.pi * safe))
 

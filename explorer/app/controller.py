@@ -245,6 +245,11 @@ class Controller:
         )
 
     @property
+    def starting(self) -> bool:
+        """Whether the first picture is on its way."""
+        return self.result is None and self.render_error is None and self.worker.busy
+
+    @property
     def shown(self) -> RenderResult | None:
         """What is on the canvas, exact or not."""
         return self.preview or self.result

@@ -30,6 +30,7 @@ from widgets.tabs import Tab, tab_texts
 
 TITLE = "Latent Explorer"
 SIZE = (1680, 1000)
+STARTING_FPS = 20
 _HOVERED = imgui.internal.ItemStatusFlags_.hovered_rect
 
 
@@ -83,6 +84,8 @@ class Window:
     def _pre_new_frame(self) -> None:
         self._restyle()
         limit = self.app.preferences.fps_limit
+        if self.app.starting:  # leave the processor to what makes the first picture
+            limit = min(limit, STARTING_FPS)
         self.params.fps_idling.fps_max = float(limit)
         self.params.fps_idling.vsync_to_monitor = limit == 0
         self._obey()

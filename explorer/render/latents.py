@@ -17,7 +17,7 @@ from torch import Tensor
 
 from explorer.arrays import ArrayStore
 from explorer.errors import UserError
-from explorer.render.memo import Memo
+from explorer.render.row_store import RowStore
 from explorer.request import RenderRequest
 from explorer.settings import (
     SEED_MODULUS,
@@ -30,7 +30,7 @@ from explorer.settings import (
 from networks.info import ModelInfo
 from networks.truncation import truncate
 
-KEPT_SEEDS = 2048
+KEPT_SEEDS = 1024
 
 
 class LatentError(UserError):
@@ -77,7 +77,7 @@ class LatentSource:
 
     def __init__(self, arrays: ArrayStore) -> None:
         self._arrays = arrays
-        self._kept: Memo[Tensor] = Memo(KEPT_SEEDS)
+        self._kept = RowStore(KEPT_SEEDS)
 
     def ws(
         self, request: RenderRequest, generator: Any, info: ModelInfo, model_key: Hashable
@@ -165,7 +165,7 @@ class LatentSource:
     ) -> Tensor:
         """Return a seed's ws [1, num_ws, w_dim] before truncation; weights None = its own class.
 
-        The rows are one and the same w, so that only one of them takes memory.
+        The rows are one and the same w, so that only one of them is kept.
         """
 
         def compute() -> Tensor:
@@ -178,10 +178,10 @@ class LatentSource:
                 )
                 c = torch.from_numpy(label)[None].to(device)
             ws = generator.mapping(torch.from_numpy(z)[None].to(device), c)
-            return ws[:, :1].clone()
+            return ws[0, 0].clone()
 
         row = self._kept.get((model_key, seed, weights), compute)
-        return row.expand(-1, info.num_ws, -1)
+        return row.expand(1, info.num_ws, -1)
 
 
 class _Mapper:
