@@ -26,6 +26,19 @@ class Driver:
         ]
         self._call("start", "cuInit", ctypes.c_uint(0))
 
+    def ensure_context(self, device: int) -> None:
+        """Make a device's primary context, which torch uses, current in a thread without any.
+
+        device: its number, as torch counts.
+        """
+        context, handle = ctypes.c_void_p(), ctypes.c_int()
+        self._call("look for a context", "cuCtxGetCurrent", ctypes.byref(context))
+        if not context:
+            what = f"use GPU {device}"
+            self._call(what, "cuDeviceGet", ctypes.byref(handle), ctypes.c_int(device))
+            self._call(what, "cuDevicePrimaryCtxRetain", ctypes.byref(context), handle)
+            self._call(what, "cuCtxSetCurrent", context)
+
     def function(self, image: bytes, name: str) -> ctypes.c_void_p:
         """Load a module into the current context and return the handle of one of its kernels.
 

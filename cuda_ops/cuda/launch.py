@@ -44,10 +44,12 @@ def launch(
     """
     kernel = KERNELS[name]
     assert type(args) is kernel.args
-    # Makes the device's context current in this thread too, which may be one of autograd's.
+    # In whatever thread this is, which may be one of autograd's.
     with torch.cuda.device(device):
+        index = torch.cuda.current_device()
+        gpu_driver().ensure_context(index)
         gpu_driver().launch(
-            _function(name, torch.cuda.current_device()),
+            _function(name, index),
             name,
             args,
             blocks=blocks,

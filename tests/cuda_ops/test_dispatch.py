@@ -63,8 +63,8 @@ def test_an_unknown_choice_is_named():
 
 def test_without_kernels_and_compiler_the_reference_runs_and_says_what_to_install(tmp_path: Path):
     script = (
-        f"import pathlib\nfrom cuda_ops.cpu import build\n"
-        f"build.PREBUILT_DIR = pathlib.Path({str(tmp_path)!r})\n{SCRIPT}"
+        f"import pathlib\nfrom cuda_ops.cpu import prebuilt\n"
+        f"prebuilt.FOLDER = pathlib.Path({str(tmp_path)!r})\n{SCRIPT}"
     )
     said = run_script(script, PATH="", LATENT_EXPLORER_HOME=str(tmp_path))
     if library.supported():
@@ -81,8 +81,8 @@ def test_a_compiler_that_fails_is_quoted(tmp_path: Path):
     fake.write_text("#!/bin/sh\necho 'fatal error: no such luck' >&2\nexit 1\n")
     fake.chmod(0o755)
     script = (
-        f"import pathlib\nfrom cuda_ops.cpu import build\n"
-        f"build.PREBUILT_DIR = pathlib.Path({str(tmp_path)!r})\n{SCRIPT}"
+        f"import pathlib\nfrom cuda_ops.cpu import prebuilt\n"
+        f"prebuilt.FOLDER = pathlib.Path({str(tmp_path)!r})\n{SCRIPT}"
     )
     said = run_script(script, CXX=str(fake), LATENT_EXPLORER_HOME=str(tmp_path))
     assert said.startswith("reference The kernels could not be built: ")

@@ -73,6 +73,21 @@ def test_it_is_the_reference_to_second_order(isa: str, factors: tuple[Any, Any])
         )
 
 
+@pytest.mark.parametrize("rows", [12, 6])
+def test_filters_the_same_upwards_and_downwards(isa: str, rows: int):
+    half = normal(rows // 2, 12, seed=2) / 9
+    fd = torch.cat([half, half.flip(0)])
+    mirrored = separate(fd).mirrored
+    assert mirrored is not None
+    assert torch.equal(mirrored, fd)
+    b = normal(5, seed=3)
+    for up, size, pads in ((2, (30, 80), [9, 8, 9, 8]), (4, (11, 9), [-6, 9, 20, -4])):
+        fu = _filter("six", up, 1)
+        for flip in (False, True):
+            options = {"up": up, "down": 2, "padding": pads, "clamp": 0.7, "flip_filter": flip}
+            _compare(normal(1, 5, *size), fu, fd, b, **options)
+
+
 @pytest.mark.parametrize("size", [(2, 3, 90, 170), (1, 33, 5, 80), (1, 1, 70, 6)])
 def test_tiles_meet_without_a_seam(isa: str, size: tuple[int, ...]):
     fu, fd = _filter("six", 2, 1), _filter("six", 2, 2)
@@ -123,7 +138,8 @@ def test_golden_numbers_to_second_order(isa: str, index: int):
 def test_a_filter_is_the_sum_of_its_terms():
     ramp = torch.outer(torch.arange(1.0, 7), torch.ones(5)) + torch.outer(torch.ones(6), normal(5))
     for f, terms in ((normal(6), 1), (torch.outer(normal(6), normal(5)), 1), (ramp, 2)):
-        fx, fy = separate(f)
+        fx, fy, mirrored = separate(f)
+        assert mirrored is None
         assert len(fx) == len(fy) == terms
         whole = torch.outer(f, f) if f.ndim == 1 else f
         assert error((fy[:, :, None] * fx[:, None, :]).sum(0), whole) < 1e-6
@@ -231,7 +247,7 @@ def test_operators_are_registered_as_torch_wants_them():
     geometry = [2, 2, 2, 2, 3, 3, 0, 0, 19, 19, 8, 8]
     ops = torch.ops.latent_explorer
     checks = ("test_schema", "test_autograd_registration", "test_faketensor")
-    arguments = (x, b, f, f, f, f, geometry, 1.0, 0.2, 1.0, False, True)
+    arguments = (x, b, f, f, f, f, None, geometry, 1.0, 0.2, 1.0, False, True)
     torch.library.opcheck(ops.filtered_lrelu.default, arguments, test_utils=checks)
     mask = ops.filtered_lrelu(*arguments)[1]
     arguments = (x, mask, f, f, f, f, geometry, 1.0, 0.2, False)

@@ -3,6 +3,7 @@
 
 static char last_error[256] = "no error";
 static void* last_stream = nullptr;
+static thread_local void* context = nullptr;  // as in a thread where torch has done nothing yet
 
 static int fail(int code, const std::string& text) {
     snprintf(last_error, sizeof last_error, "%s", text.c_str());
@@ -21,8 +22,26 @@ void* emulator_last_stream() { return last_stream; }
 
 int cuInit(unsigned flags) { return flags == 0 ? 0 : 1; }
 
+int cuCtxGetCurrent(void** current) {
+    *current = context;
+    return 0;
+}
+int cuDeviceGet(int* device, int ordinal) {
+    *device = 7;  // handles are not ordinals
+    return ordinal == 0 ? 0 : fail(101, "invalid device ordinal");
+}
+int cuDevicePrimaryCtxRetain(void** primary, int device) {
+    *primary = &context;
+    return device == 7 ? 0 : fail(101, "invalid device ordinal");
+}
+int cuCtxSetCurrent(void* wanted) {
+    context = wanted;
+    return 0;
+}
+
 // A module is its image's text; that of an ELF file ends with the table of sections.
 int cuModuleLoadData(std::string** module, const void* image) {
+    if (!context) return fail(201, "invalid device context");
     const char* bytes = static_cast<const char*>(image);
     if (!memcmp(bytes, "\x7f" "ELF", 4)) {
         uint64_t table;
@@ -52,6 +71,7 @@ int cuModuleGetFunction(const std::string** function, std::string* module, const
 int cuLaunchKernel(const std::string* function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
                    unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
                    void* stream, void** parameters, void** extra) {
+    if (!context) return fail(201, "invalid device context");
     last_stream = stream;
     if (grid_y != 1 || grid_z != 1 || block_y != 1 || block_z != 1 || extra)
         return fail(1, "only one-dimensional launches are emulated");
