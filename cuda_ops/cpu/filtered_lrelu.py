@@ -18,6 +18,7 @@ from cuda_ops.cpu.bias_act import bias_act
 from cuda_ops.cpu.channel_sums import channel_sums
 from cuda_ops.cpu.separable import separate
 
+_FEW_TERMS = 2  # are as fast as the filter as a whole
 _NO_MASK, _SAVE_MASK, _USE_MASK = range(3)
 
 
@@ -76,17 +77,25 @@ def filtered_lrelu(
     if fu is fd is None and up == down == (1, 1) and slope >= 0:
         x = bias_act(x, b, dim=1, act="lrelu", alpha=slope, gain=gain, clamp=clamp)
         return F.pad(x, padding) if any(padding) else x
-    terms = (*separate(fu), *separate(fd))
-    ux, uy, dx, dy = (f.shape[1] for f in terms)
+    ux, uy, _ = separate(fu)
+    dx, dy, mirrored = separate(fd)
     mid = (
-        x.shape[3] * up[0] + padding[0] + padding[1] - ux + 1,
-        x.shape[2] * up[1] + padding[2] + padding[3] - uy + 1,
+        x.shape[3] * up[0] + padding[0] + padding[1] - ux.shape[1] + 1,
+        x.shape[2] * up[1] + padding[2] + padding[3] - uy.shape[1] + 1,
     )
-    out = ((mid[0] - dx) // down[0] + 1, (mid[1] - dy) // down[1] + 1)
+    out = ((mid[0] - dx.shape[1]) // down[0] + 1, (mid[1] - dy.shape[1]) // down[1] + 1)
+    if mirrored is not None and not (_can_fold(mirrored, down) and len(dx) > _FEW_TERMS):
+        mirrored = None
     geometry = [*up, *down, padding[0], padding[2], 0, 0, *mid, *out]
     options = (float(gain * up[0] * up[1]), float(slope), math.inf if clamp is None else clamp)
     keep = torch.is_grad_enabled() and (x.requires_grad or (b is not None and b.requires_grad))
-    return _filtered_lrelu(x, b, *terms, geometry, *options, flip_filter, keep)[0]
+    filters = (ux, uy, dx, dy, mirrored)
+    return _filtered_lrelu(x, b, *filters, geometry, *options, flip_filter, keep)[0]
+
+
+def _can_fold(f: Tensor, down: tuple[int, int]) -> bool:
+    """Whether the kernels run this filter, with its rows mirrored, as a whole."""
+    return down[0] == 2 and f.shape[1] == 12 and f.shape[0] % 2 == 0
 
 
 @lru_cache(maxsize=512)
@@ -97,7 +106,8 @@ def _shape(gain: float, slope: float, clamp: float, *sizes: int) -> _Shape:
 def _launch(
     x: Tensor,
     b: Tensor | None,
-    filters: tuple[Tensor, ...],
+    filters: tuple[Tensor, Tensor, Tensor, Tensor],
+    folded: bool,
     mask: Tensor | None,
     geometry: list[int],
     options: tuple[float, float, float],
@@ -110,7 +120,7 @@ def _launch(
     up_x, up_y, down_x, down_y, pad_x, pad_y, offset_x, offset_y, *sizes = geometry
     y = torch.empty([n, c, sizes[3], sizes[2]])
     taps = [f.shape[1] for f in filters]
-    ranks = filters[0].shape[0], filters[2].shape[0]
+    ranks = len(filters[0]), 0 if folded else len(filters[2])
     factors, places = (up_x, up_y, down_x, down_y), (pad_x, pad_y, offset_x, offset_y)
     shape = _shape(*options, n * c, c, in_w, in_h, *sizes, *factors, *taps, *ranks, *places)
     _kernel(
@@ -139,6 +149,7 @@ def _run(
     uy: Tensor,
     dx: Tensor,
     dy: Tensor,
+    mirrored: Tensor | None,
     geometry: list[int],
     gain: float,
     slope: float,
@@ -149,17 +160,19 @@ def _run(
     mask = torch.empty([_mask_bytes(x, geometry) if keep else 0], dtype=torch.uint8)
     mode = _SAVE_MASK if keep else _NO_MASK
     options = (gain, slope, clamp)
-    return _launch(x, b, (ux, uy, dx, dy), mask, geometry, options, flip, mode), mask
+    folded = mirrored is not None
+    filters = (ux, uy, mirrored if folded else dx, dy)
+    return _launch(x, b, filters, folded, mask, geometry, options, flip, mode), mask
 
 
 def _fake(x: Tensor, b: Tensor | None, *options: Any) -> tuple[Tensor, Tensor]:
-    geometry, keep = options[4], options[-1]
+    geometry, keep = options[5], options[-1]
     y = x.new_empty([x.shape[0], x.shape[1], geometry[11], geometry[10]])
     return y, x.new_empty([_mask_bytes(x, geometry) if keep else 0], dtype=torch.uint8)
 
 
 def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-    x, b, *filters, geometry, gain, slope, _, flip, _ = inputs
+    x, b, *filters, _, geometry, gain, slope, _, flip, _ = inputs
     ctx.save_for_backward(output[1], *filters)
     ctx.options = geometry, gain, slope, flip
     ctx.size = x.shape[3], x.shape[2]
@@ -168,10 +181,10 @@ def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> N
 
 def _differentiate(ctx: Any, g: Tensor | None, _: Tensor | None) -> tuple[Tensor | None, ...]:
     if g is None:
-        return (None,) * 12
+        return (None,) * 13
     gx = _transposed(ctx, g)
     gb = channel_sums(gx) if ctx.has_bias and ctx.needs_input_grad[1] else None
-    return gx, gb, *(None,) * 10
+    return gx, gb, *(None,) * 11
 
 
 def _transposed(ctx: Any, g: Tensor) -> Tensor:
@@ -205,7 +218,8 @@ def _run_masked(
     flip: bool,
 ) -> Tensor:
     options = (gain, slope, math.inf)
-    return _launch(x, None, (ux, uy, dx, dy), mask, geometry, options, flip, _USE_MASK)
+    filters = (ux, uy, dx, dy)
+    return _launch(x, None, filters, False, mask, geometry, options, flip, _USE_MASK)
 
 
 def _fake_masked(x: Tensor, *options: Any) -> Tensor:
@@ -224,17 +238,18 @@ def _differentiate_masked(ctx: Any, g: Tensor | None) -> tuple[Tensor | None, ..
     return None if g is None else _transposed(ctx, g), *(None,) * 9
 
 
-_FILTERS = "Tensor ux, Tensor uy, Tensor dx, Tensor dy, int[] geometry, float gain, float slope"
+_FILTERS = "Tensor ux, Tensor uy, Tensor dx, Tensor dy"
+_OPTIONS = "int[] geometry, float gain, float slope"
 _filtered_lrelu = ops.define(
-    f"filtered_lrelu(Tensor x, Tensor? b, {_FILTERS}, float clamp, bool flip, bool keep)"
-    " -> (Tensor, Tensor)",
+    f"filtered_lrelu(Tensor x, Tensor? b, {_FILTERS}, Tensor? mirrored, {_OPTIONS}, float clamp,"
+    " bool flip, bool keep) -> (Tensor, Tensor)",
     _run,
     _fake,
     backward=_differentiate,
     save=_save,
 )
 _masked = ops.define(
-    f"filtered_lrelu_masked(Tensor x, Tensor mask, {_FILTERS}, bool flip) -> Tensor",
+    f"filtered_lrelu_masked(Tensor x, Tensor mask, {_FILTERS}, {_OPTIONS}, bool flip) -> Tensor",
     _run_masked,
     _fake_masked,
     backward=_differentiate_masked,

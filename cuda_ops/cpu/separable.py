@@ -5,25 +5,41 @@ StyleGAN3's radial filters of 12 x 12 taps are within 1e-6 of a sum of 2 to 4 se
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
 _NEGLECTED = 1e-6  # of a filter's sum of magnitudes: what the terms left out may add up to
 
+
+class Terms(NamedTuple):
+    """f = sum_r outer(fy[r], fx[r]); float32 on the CPU.
+
+    fx, fy:   [terms, taps_x], [terms, taps_y].
+    mirrored: f itself, [taps_y, taps_x], if its rows are the same upwards and downwards: what
+              then goes through it can be added up in pairs of rows. Else None.
+    """
+
+    fx: Tensor
+    fy: Tensor
+    mirrored: Tensor | None = None
+
+
 _terms: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
-_one_tap = (torch.ones([1, 1]), torch.ones([1, 1]))
+_one_tap = Terms(torch.ones([1, 1]), torch.ones([1, 1]))
 
 
-def separate(f: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return fx [terms, taps_x] and fy [terms, taps_y] with f = sum_r outer(fy[r], fx[r]).
+def separate(f: Tensor | None) -> Terms:
+    """Return the separable terms of a filter.
 
     Args:
         f: [taps], standing for outer(f, f), or [taps_y, taps_x]; any dtype and device; None = one
            tap of 1.
 
-    Returns float32 tensors on the CPU, kept for as long as f is there and unchanged. Terms whose
-    sum is below float32's accuracy are left out.
+    They are kept for as long as f is there and unchanged. Terms whose sum is below float32's
+    accuracy are left out.
     """
     if f is None:
         return _one_tap
@@ -37,12 +53,12 @@ def separate(f: Tensor | None) -> tuple[Tensor, Tensor]:
     return terms
 
 
-def _separate(f: Tensor) -> tuple[Tensor, Tensor]:
+def _separate(f: Tensor) -> Terms:
     if f.ndim == 1:
         taps = f.float()[None].contiguous()
-        return taps, taps
+        return Terms(taps, taps)
     if not f.isfinite().all():  # one term per row, since no sum of products equals it
-        return f.float().contiguous(), torch.eye(f.shape[0])
+        return Terms(f.float().contiguous(), torch.eye(f.shape[0]))
     rows, sizes, columns = torch.linalg.svd(f, full_matrices=False)
     terms = 1
     while terms < len(sizes):
@@ -52,4 +68,5 @@ def _separate(f: Tensor) -> tuple[Tensor, Tensor]:
         terms += 1
     roots = sizes[:terms].sqrt()  # of equal size, so that both stay in float32's range
     fx, fy = columns[:terms] * roots[:, None], (rows[:, :terms] * roots).t()
-    return fx.float().contiguous(), fy.float().contiguous()
+    mirrored = f.float().contiguous() if torch.equal(f, f.flip(0)) else None
+    return Terms(fx.float().contiguous(), fy.float().contiguous(), mirrored)

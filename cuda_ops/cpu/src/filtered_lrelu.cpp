@@ -8,7 +8,8 @@
 //   x --across--> wide --down the rows, activation--> mid --across--> narrow --down the rows--> y
 //
 // A filter that is not separable comes as a sum of separable ones: then `wide` and `narrow` exist
-// once per term, and the vertical filters add the terms up.
+// once per term, and the vertical filters add the terms up. One that is the same upwards and
+// downwards can also come folded: then mid is kept, and goes to y in one pass.
 #include "filtered_lrelu_tile.h"
 
 #include <stdlib.h>
@@ -66,6 +67,7 @@ void choose_passes(Call *call) {
     call->across_down = s.down_x == 2 && s.taps_dx == 12   ? across_down<2, 12>
                         : s.down_x == 4 && s.taps_dx == 24 ? across_down<4, 24>
                                                            : across_down<0, 0>;
+    call->folded = folded<2, 12>;
     call->rows_down = taps_d == 12 ? rows_down<12> : taps_d == 24 ? rows_down<24> : rows_down<0>;
 }
 
@@ -92,7 +94,8 @@ bool run_tiles(const Call &call, int64_t threads) {
 }  // namespace
 
 // x: [planes, in_h, in_w]; bias: [channels] or null; y: [planes, out_h, out_w]; filters: [rank,
-// taps]; flip: they are in the order of correlation, else of convolution; mask: 4 bytes for every
+// taps]; fd_x if rank_d is 0: [taps_dy, taps_dx], for down_x 2, 12 taps_dx and an even taps_dy, with
+// its rows the same from the last to the first; flip: they are in the order of correlation, else of convolution; mask: 4 bytes for every
 // 16 planes (the last perhaps fewer) and sample of mid. mode: 0 activation, 1 activation that also
 // writes the mask, 2 the derivative that the mask tells, which makes y linear in x.
 OPS_API int le_filtered_lrelu(const float *x, const float *bias, float *y, const float *fu_x,
@@ -110,7 +113,8 @@ OPS_API int le_filtered_lrelu(const float *x, const float *bias, float *y, const
     call.taps_ux = ceil_div(s.taps_ux, s.up_x);
     call.taps_uy = ceil_div(s.taps_uy, s.up_y);
     const int64_t sizes[4] = {s.rank_u * s.up_x * call.taps_ux, s.rank_u * s.up_y * call.taps_uy,
-                              s.rank_d * s.taps_dx, s.rank_d * s.taps_dy};
+                              (s.rank_d ? s.rank_d : s.taps_dy) * s.taps_dx,
+                              s.rank_d * s.taps_dy};
     float *taps = static_cast<float *>(
         malloc((sizes[0] + sizes[1] + sizes[2] + sizes[3]) * sizeof(float)));
     if (!taps) return OPS_NO_MEMORY;
@@ -123,7 +127,7 @@ OPS_API int le_filtered_lrelu(const float *x, const float *bias, float *y, const
                 s.up_x * call.taps_ux);
     sort_phases(fu_y, s.rank_u, s.taps_uy, s.up_y, flip, s.gain, call.uy,
                 s.rank_u * call.taps_uy, call.taps_uy);
-    sort_taps(fd_x, s.rank_d, s.taps_dx, flip, call.dx);
+    sort_taps(fd_x, s.rank_d ? s.rank_d : s.taps_dy, s.taps_dx, flip, call.dx);
     sort_taps(fd_y, s.rank_d, s.taps_dy, flip, call.dy);
     choose_passes(&call);
     const bool done = run_tiles(call, threads);

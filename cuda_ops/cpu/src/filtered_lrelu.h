@@ -8,7 +8,7 @@ extern "C" struct le_filtered_lrelu_shape {
     int64_t in_w, in_h, mid_w, mid_h, out_w, out_h;
     int64_t up_x, up_y, down_x, down_y;
     int64_t taps_ux, taps_uy, taps_dx, taps_dy;
-    int64_t rank_u, rank_d;  // separable terms of either filter
+    int64_t rank_u, rank_d;  // separable terms of either filter; rank_d 0: fd is folded
     // mid[t] = sum_j fu[j] s[t + j - pad], where s[up i] = x[i] and s is 0 elsewhere.
     int64_t pad_x, pad_y;
     // y[i] = sum_k fd[k] mid[down i + k + offset], where mid is 0 outside its size.
@@ -62,10 +62,11 @@ struct Call {
     MaskMode mode;
     int64_t taps_ux, taps_uy;  // of a phase
     float *ux, *uy;            // [rank_u][up_x][taps_ux], [up_y][rank_u * taps_uy]
-    float *dx, *dy;            // [rank_d][taps_dx], [rank_d * taps_dy]
+    float *dx, *dy;            // [rank_d][taps_dx], [rank_d * taps_dy]; dx [taps_dy][taps_dx]
     AcrossUp across_up;
     AcrossDown across_down;
     RowsDown rows_down;
+    Folded folded;  // in place of the two before, if rank_d is 0
     RowsUp rows_up;
     int64_t phases_at_once;  // of rows_up
 };

@@ -15,6 +15,8 @@ typedef void (*AcrossDown)(const float *in, const float *coefs, int64_t taps, in
                            int64_t outs, float *out);
 typedef void (*RowsDown)(const float *const *rows, const float *coefs, int64_t taps, int64_t outs,
                          float *out);
+typedef void (*Folded)(const float *const *rows, const float *coefs, int64_t half, int64_t outs,
+                       float *out);
 typedef void (*RowsUp)(const float *const *rows, const float *coefs, int64_t taps, int64_t columns,
                        float *out, int64_t out_stride, Word *words, int64_t word_stride,
                        const Activation &act);
@@ -45,6 +47,38 @@ void rows_down(const float *const *rows, const float *coefs, int64_t taps, int64
                float *out) {
     fir<1, TAPS>(Rows{rows}, coefs, taps, 1, outs,
                  [=](int, int64_t i, vf sum) { store(out + i * VL, sum); });
+}
+
+// Both downsampling passes at once for a filter [2 * half, TAPS] whose rows are the same upwards and
+// downwards: rows k and 2 half - 1 - k have the same taps, so they are added first.
+template <int B, int DOWN, int TAPS>
+OPS_INLINE void folded_block(const float *const *rows, const float *coefs, int64_t half, int64_t i,
+                             float *out) {
+    vf sums[B] = {};
+    for (int64_t k = 0; k < half; k++) {
+        const float *upper = rows[k] + i * DOWN * VL, *lower = rows[2 * half - 1 - k] + i * DOWN * VL;
+        vf c[TAPS];
+#pragma GCC unroll 12
+        for (int l = 0; l < TAPS; l++) c[l] = splat(coefs[k * TAPS + l]);
+#pragma GCC unroll 32
+        for (int column = 0; column < (B - 1) * DOWN + TAPS; column++) {
+            vf both = load(upper + column * VL) + load(lower + column * VL);
+#pragma GCC unroll 8
+            for (int b = 0; b < B; b++)
+                if (column >= b * DOWN && column < b * DOWN + TAPS)
+                    sums[b] += c[column - b * DOWN] * both;
+        }
+    }
+#pragma GCC unroll 8
+    for (int b = 0; b < B; b++) store(out + (i + b) * VL, sums[b]);
+}
+
+template <int DOWN, int TAPS>
+void folded(const float *const *rows, const float *coefs, int64_t half, int64_t outs, float *out) {
+    int64_t i = 0;
+    for (; i + 8 <= outs; i += 8) folded_block<8, DOWN, TAPS>(rows, coefs, half, i, out);
+    for (; i + 4 <= outs; i += 4) folded_block<4, DOWN, TAPS>(rows, coefs, half, i, out);
+    for (; i < outs; i++) folded_block<1, DOWN, TAPS>(rows, coefs, half, i, out);
 }
 
 template <int P, int TAPS, int MODE>

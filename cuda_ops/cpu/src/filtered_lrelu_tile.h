@@ -17,7 +17,9 @@ class Tile {
         wide_rows = ay.taps;
         narrow_w = ax.outs * VL;
         narrow_rows = s.taps_dy;
-        rows_at_once = larger(s.rank_u * ay.taps, s.rank_d * s.taps_dy);
+        mid_w = ax.ts * VL;
+        mid_groups = s.rank_d ? 1 : ceil_div(s.taps_dy, s.up_y) + 1;
+        rows_at_once = larger(s.rank_u * ay.taps, larger(s.rank_d, 1) * s.taps_dy);
     }
 
     // Returns whether there was memory for it.
@@ -28,7 +30,7 @@ class Tile {
         std::memset(gathered, 0, ax.samples() * VL * sizeof(float));
         std::memset(words, 0, s.up_y * ax.ts * sizeof(Word));
         const Activation act = {splat(s.slope), splat(s.clamp)};
-        const int64_t taps = s.rank_u * ay.taps, mid_w = ax.ts * VL;
+        const int64_t taps = s.rank_u * ay.taps;
         int64_t next_row = ay.m0, next_out = 0;
         for (int64_t m = ay.m0; m < ay.m0 + ay.groups; m++) {
             for (; next_row < m + ay.taps; next_row++) read_row(next_row);
@@ -38,13 +40,14 @@ class Tile {
             const int64_t first = s.pad_y + s.up_y * (m - 1) + 1;
             if (call.mode == USE_MASK)
                 for (int64_t p = 0; p < s.up_y; p++) read_words(first + p, words + p * ax.ts);
+            const int64_t n = (m - ay.m0) * s.up_y;
             for (int64_t p = 0; p < s.up_y; p += call.phases_at_once)
-                call.rows_up(rows, call.uy + p * taps, taps, ax.ts, mid + p * mid_w, mid_w,
+                call.rows_up(rows, call.uy + p * taps, taps, ax.ts, mid_row(n + p), mid_w,
                              words + p * ax.ts, ax.ts, act);
             for (int64_t p = 0; p < s.up_y; p++) {
                 const int64_t i = first + p - ay.t0;
                 if (i < 0 || i >= ay.ts) continue;
-                narrow_down(i, mid + p * mid_w);
+                narrow_down(i, mid_row(n + p));
                 if (call.mode == SAVE_MASK) write_words(first + p, words + p * ax.ts);
                 if (next_out * s.down_y + s.taps_dy == i + 1) write_row(next_out++);
             }
@@ -58,11 +61,11 @@ class Tile {
     const Axis ax, ay;
     const int64_t group;
     const Planes planes;
-    int64_t wide_w, wide_rows, narrow_w, narrow_rows;  // floats of a row, rows of the ring
+    int64_t wide_w, wide_rows, mid_w, mid_groups, narrow_w, narrow_rows;  // of a row, of the ring
     int64_t rows_at_once;
     float *gathered;      // a row of x, with zeros where x ends
     float *wide;          // ring of rows, upsampled across
-    float *mid;           // the rows of one group, upsampled and activated
+    float *mid;           // the rows of one group, or of a ring of them, upsampled and activated
     float *narrow;        // ring of rows, downsampled across
     float *out;           // a row of y
     Word *words;          // the mask of mid
@@ -79,7 +82,7 @@ class Tile {
         auto floats = [&](int64_t n) { return reinterpret_cast<float *>(take(n * sizeof(float))); };
         gathered = floats(ax.samples() * VL);
         wide = floats(wide_rows * s.rank_u * wide_w);
-        mid = floats(s.up_y * ax.ts * VL);
+        mid = floats(mid_groups * s.up_y * mid_w);
         narrow = floats(narrow_rows * s.rank_d * narrow_w);
         out = floats(narrow_w);
         words = reinterpret_cast<Word *>(take(s.up_y * ax.ts * sizeof(Word)));
@@ -89,6 +92,10 @@ class Tile {
 
     float *wide_row(int64_t row, int64_t r) const {
         return wide + ((row - ay.m0) % wide_rows * s.rank_u + r) * wide_w;
+    }
+    // Row n of mid, counted from the first of the first group.
+    float *mid_row(int64_t n) const {
+        return mid + (n / s.up_y % mid_groups * s.up_y + n % s.up_y) * mid_w;
     }
     float *narrow_row(int64_t i, int64_t r) const {
         return narrow + (i % narrow_rows * s.rank_d + r) * narrow_w;
@@ -108,10 +115,11 @@ class Tile {
                            ax.groups, wide_row(row, r));
     }
 
-    // One row of mid -> narrow row i.
+    // One row of mid, with zeros where mid ends -> narrow row i.
     void narrow_down(int64_t i, float *row) {
         const int64_t t = ay.t0 + i;
         if (t < ay.left || t >= ay.right || ax.left == ax.right) {
+            if (!s.rank_d) std::memset(row, 0, mid_w * sizeof(float));
             std::memset(narrow_row(i, 0), 0, s.rank_d * narrow_w * sizeof(float));
             return;
         }
@@ -123,14 +131,19 @@ class Tile {
                              narrow_row(i, r));
     }
 
-    // narrow -> row y of this tile's outputs.
+    // narrow, or mid -> row y of this tile's outputs.
     void write_row(int64_t y) {
         const int64_t offset = (ay.out0 + y) * s.out_w + ax.out0;
         if (y + 1 < ay.outs) planes.expect_write(offset + s.out_w, ax.outs);
-        for (int64_t r = 0; r < s.rank_d; r++)
-            for (int64_t k = 0; k < s.taps_dy; k++)
+        for (int64_t k = 0; k < s.taps_dy; k++) {
+            if (!s.rank_d) rows[k] = mid_row(ay.skip + y * s.down_y + k);
+            for (int64_t r = 0; r < s.rank_d; r++)
                 rows[r * s.taps_dy + k] = narrow_row(y * s.down_y + k, r);
-        call.rows_down(rows, call.dy, s.rank_d * s.taps_dy, ax.outs, out);
+        }
+        if (s.rank_d)
+            call.rows_down(rows, call.dy, s.rank_d * s.taps_dy, ax.outs, out);
+        else
+            call.folded(rows, call.dx, s.taps_dy / 2, ax.outs, out);
         planes.scatter(out, ax.outs, offset);
     }
 
