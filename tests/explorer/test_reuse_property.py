@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from explorer.arrays import ArrayStore
+from explorer.messages import PreparePreviews
 from explorer.render.engine import Superseded
+from explorer.render.jobs import JobContext, units_of
 from explorer.render.latents import LatentSource
 from explorer.render.limits import Limits
 from explorer.render.pipeline import Pipeline
+from explorer.render.preview import Previews, Readout
 from explorer.request import request_from
 from explorer.settings import (
     ClassChoice,
@@ -101,18 +104,22 @@ def test_kept_and_fresh_pictures_are_the_same_bytes(name):
     info = models.get(None).info
     requests, near = pool(info, arrays, rng)
     budget = 0
-    pipeline = Pipeline(models, LatentSource(arrays), lambda: Limits(keep_bytes=budget))
-    fresh = []
-    for request in requests:
-        one = Pipeline(models, LatentSource(arrays), lambda: Limits(keep_bytes=0))
-        fresh.append(contents(one.render(request)))
-    ran = reused = stopped = 0
+    previews = prepared(models, arrays, requests[0])
+    known = previews.of(pipeline_of(models, arrays).place(requests[0]).weights_key)
+    pipeline = Pipeline(
+        models, LatentSource(arrays), lambda: Limits(budget, preview_ms=1e-3), previews
+    )
+    fresh = [contents(pipeline_of(models, arrays).render(request)) for request in requests]
+    ran = reused = stopped = rough = 0
     index = 0
     for number in range(SEQUENCES[name[:9]]):
         if number % 10 == 0:
             budget, index = rng.choice(BUDGETS), rng.randrange(POOL)
         for _ in range(EDITS):
             index = rng.choice(near[index])
+            if rng.random() < 0.3:
+                known.readout_ms = dict.fromkeys(known.readouts, 0.0)
+                rough += pipeline.preview(requests[index]) is not None
             left = rng.choice([None, None, None, rng.randrange(8)])  # steps until it is stopped
             try:
                 result = pipeline.render(requests[index], stopping_after(left))
@@ -125,6 +132,24 @@ def test_kept_and_fresh_pictures_are_the_same_bytes(name):
     assert ran > 0
     assert reused > 0
     assert stopped > 0
+    assert rough > 0
+
+
+def pipeline_of(models, arrays):
+    return Pipeline(models, LatentSource(arrays), lambda: Limits(keep_bytes=0))
+
+
+def prepared(models, arrays, request):
+    """Return previews of any quality: how near they are is not what is tested here."""
+    previews = Previews()
+    pipeline = Pipeline(models, LatentSource(arrays), Limits, previews)
+    context = JobContext(1, pipeline, models, arrays, lambda: True, previews)
+    for _ in units_of(context, PreparePreviews(request)):
+        pass
+    known = previews.of(pipeline.place(request).weights_key)
+    for index, readout in known.readouts.items():
+        known.readouts[index] = Readout(index, readout.side, readout.colours, 0.0)
+    return previews
 
 
 def stopping_after(steps):
