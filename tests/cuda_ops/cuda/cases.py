@@ -1,12 +1,11 @@
 """What the emulated kernels are called with, and what they are held against.
 
-Run as a program, `python -m tests.cuda_ops.cuda.cases LIBRARY...` computes them on the emulated
-GPU and prints one JSON object for each library: failures by case, and the kernels that ran.
+Run as a program, `python -m tests.cuda_ops.cuda.cases`, it computes them on the emulated GPU; see
+main.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import sys
@@ -361,28 +360,27 @@ def _golden_case(index: int, case: dict[str, Any], golden: dict[str, Any]) -> di
     return results | {f"grad/{k}": g for k, g in zip(varied, grads, strict=True)}
 
 
-def main(argv: list[str]) -> None:
-    """Run cases on each library and print one line of JSON for each."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--short", type=int, default=0, help="bytes of shared memory left away")
-    parser.add_argument("--self-check", action="store_true", help="what available() runs")
-    parser.add_argument("--golden", action="store_true", help="the golden cases instead")
-    parser.add_argument("--float32", action="store_true", help="not float16")
-    parser.add_argument("library", nargs="+", help="PATH, or PATH=TEXT for the cases with TEXT")
-    options = parser.parse_args(argv)
-    dtypes = [torch.float32] if options.float32 else list(TOLERANCE)
+def main() -> None:
+    """Read jobs as JSON from standard input; print one line of JSON for each.
+
+    A job: "library", its path; "mode", one of "cases", "golden" (the last one, if at all) and
+    "self-check"; for cases also "only", text in their names, "float32" without float16, and
+    "short", bytes of shared memory that launches leave away.
+    """
     torch.set_num_threads(1)
-    device.short_by = options.short
-    for argument in options.library:
-        path, _, only = argument.partition("=")
-        device.install(Path(path))
-        if options.self_check:
+    for job in json.load(sys.stdin):
+        device.install(Path(job["library"]))
+        device.short_by = job.get("short", 0)
+        if job["mode"] == "golden":
+            answer = run_golden()
+        elif job["mode"] == "self-check":
             with torch.inference_mode():
-                answer: dict[str, Any] = {"wrong": differing_case(torch.device("cpu"))}
+                answer = {"wrong": differing_case(torch.device("cpu"))}
         else:
-            answer = run_golden() if options.golden else run(only, dtypes)
+            dtypes = [torch.float32] if job.get("float32") else list(TOLERANCE)
+            answer = run(job.get("only", ""), dtypes)
         print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
