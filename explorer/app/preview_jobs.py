@@ -10,11 +10,14 @@ from explorer.request import RenderResult
 
 
 class PreviewJobs:
-    """For the window's thread."""
+    """For the window's thread.
+
+    asked: which model, device and precision the last job was for.
+    """
 
     def __init__(self, worker: WorkerLike) -> None:
         self._worker = worker
-        self._asked: Hashable = None
+        self.asked: Hashable = None
 
     def update(self, result: RenderResult, preview_ms: float) -> None:
         """Queue the job if the exact picture on screen took longer than `preview_ms` (0 = never).
@@ -23,6 +26,6 @@ class PreviewJobs:
         """
         request = result.request
         key = (request.model.sha256, request.compute.device, request.compute.precision)
-        if 0 < preview_ms < result.timings.total_ms and key != self._asked:
-            self._asked = key
+        if 0 < preview_ms < result.timings.total_ms and key != self.asked:
+            self.asked = key
             self._worker.enqueue(PreparePreviews(request), replace_kind=True)

@@ -31,8 +31,9 @@ def slow_model(tmp_path_factory):
 def prepared(d: Driver) -> None:
     """Wait until the job in the background has found out how previews look."""
     job = "Preparing previews"
-    d.wait(lambda: any(update.label == job for update in d.app.jobs.values()), job)
-    d.wait(lambda: not d.app.worker.busy and not d.app.jobs, "the end of the job", 120)
+    d.wait(lambda: d.app.preview_jobs.asked is not None, job)
+    d.frames(2)  # the job may be over by now, or is about to be seen
+    d.wait(lambda: not d.app.worker.busy and not d.app.jobs, f"the end of {job}", 120)
 
 
 def test_previews_while_dragging_and_the_exact_picture_at_rest(home, slow_model, tmp_path):
