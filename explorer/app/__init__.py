@@ -34,6 +34,7 @@ def main(path: str | None = None) -> int:
 def run(path: str | None = None) -> bool:
     """Run the window; False if the worker could not be stopped in time."""
     # Imported late: OpenGL's platform has to be chosen first.
+    from explorer.app import marks
     from explorer.app.controller import Controller
     from explorer.app.notices import NoticeLogHandler
     from explorer.app.window import Window
@@ -43,8 +44,10 @@ def run(path: str | None = None) -> bool:
     log = logging.getLogger("explorer")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
+    window = Window(app)
+    marks.watch(app, window)
     try:
-        Window(app).run()
+        window.run()
     finally:
         ended = app.close()
         log.removeHandler(handler)

@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.app.marks import VARIABLE
 from explorer.bench.clock import summary
 from explorer.errors import UserError
 from explorer.launcher.requirements import PROJECT_DIR
@@ -53,7 +55,7 @@ def _start(model: str) -> tuple[float, float]:
             **os.environ,
             "LATENT_EXPLORER_HOME": home,
             "LATENT_EXPLORER_HEADLESS": "1",
-            "LATENT_EXPLORER_MARKS": str(marks),
+            VARIABLE: f"{marks}={time.time()}",
         }
         command = [sys.executable, str(PROJECT_DIR / "main.py"), model]
         try:
