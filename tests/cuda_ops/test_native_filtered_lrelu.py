@@ -11,6 +11,9 @@ from torch import Tensor
 
 from cuda_ops import filtered_lrelu
 from cuda_ops.cpu.separable import separate
+from networks.config import StyleGAN3Config
+from networks.stylegan3_filters import layer_filters
+from networks.stylegan3_schedule import compute_layers
 from tests.cuda_ops.native import TOLERANCE, assert_close, error, isa, normal
 from tests.golden import load_golden
 
@@ -143,6 +146,17 @@ def test_a_filter_is_the_sum_of_its_terms():
         assert len(fx) == len(fy) == terms
         whole = torch.outer(f, f) if f.ndim == 1 else f
         assert error((fy[:, :, None] * fx[:, None, :]).sum(0), whole) < 1e-6
+
+
+def test_radial_filters_take_few_terms_and_lose_nothing():
+    layers = compute_layers(StyleGAN3Config(resolution=256, use_radial_filters=True))
+    radial = [layer_filters(layer)[1] for layer in layers if not layer.is_critically_sampled]
+    for f in radial:
+        assert f is not None
+        fx, fy, mirrored = separate(torch.from_numpy(f))
+        assert 2 <= len(fx) <= 4
+        assert error((fy[:, :, None] * fx[:, None, :]).sum(0), torch.from_numpy(f)) < 2e-6
+        assert mirrored is not None
 
 
 def test_terms_are_kept_until_the_filter_changes():

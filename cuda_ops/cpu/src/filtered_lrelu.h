@@ -11,7 +11,8 @@ extern "C" struct le_filtered_lrelu_shape {
     int64_t rank_u, rank_d;  // separable terms of either filter; rank_d 0: fd is folded
     // mid[t] = sum_j fu[j] s[t + j - pad], where s[up i] = x[i] and s is 0 elsewhere.
     int64_t pad_x, pad_y;
-    // y[i] = sum_k fd[k] mid[down i + k + offset], where mid is 0 outside its size.
+    // y[i] = sum_k fd[k] mid[down i + k + offset]. Outside the size of mid, which is that of the
+    // mask, x must not reach, so that it is 0 there.
     int64_t offset_x, offset_y;
     float gain, slope, clamp;  // gain > 0 of mid; clamp is infinity for none
 };

@@ -115,17 +115,8 @@ class Tile {
                            ax.groups, wide_row(row, r));
     }
 
-    // One row of mid, with zeros where mid ends -> narrow row i.
-    void narrow_down(int64_t i, float *row) {
-        const int64_t t = ay.t0 + i;
-        if (t < ay.left || t >= ay.right || ax.left == ax.right) {
-            if (!s.rank_d) std::memset(row, 0, mid_w * sizeof(float));
-            std::memset(narrow_row(i, 0), 0, s.rank_d * narrow_w * sizeof(float));
-            return;
-        }
-        std::memset(row, 0, (ax.left - ax.t0) * VL * sizeof(float));
-        std::memset(row + (ax.right - ax.t0) * VL, 0,
-                    (ax.t0 + ax.ts - ax.right) * VL * sizeof(float));
+    // One row of mid -> narrow row i.
+    void narrow_down(int64_t i, const float *row) {
         for (int64_t r = 0; r < s.rank_d; r++)
             call.across_down(row, call.dx + r * s.taps_dx, s.taps_dx, s.down_x, ax.outs,
                              narrow_row(i, r));
