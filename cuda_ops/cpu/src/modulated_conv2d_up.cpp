@@ -86,7 +86,7 @@ template <int M> struct Up {
         POINTS = T::POINTS,
         INPUTS = T::INPUTS,
         DONE = 2 * M,          // samples of a line that a tile completes
-        PAIR = 2,              // panels of one task: weights are read once for both
+        PAIR = 2,               // panels of one task: weights are read once for both
         GROUP = M == 4 ? 16 : 32,
         SUMS = GROUP * NR + 48,  // floats between two planes of sums
     };
@@ -141,10 +141,16 @@ template <int M> struct Up {
                 const int64_t lane = row * shape.across + t;
                 float *to = shape.v + lane / NR * INPUTS * INPUTS * shape.plane + channel * NR +
                             lane % NR;
+                const int64_t then = lane + VL;  // written next, and fetched for that
+                const float *next = shape.v + then / NR * INPUTS * INPUTS * shape.plane +
+                                    channel * NR + then % NR;
                 for (int p = 0; p < INPUTS; p++) {
                     vf v[INPUTS];
                     T::inputs(along_x[p], v);
-                    for (int q = 0; q < INPUTS; q++) store(to + (q * INPUTS + p) * shape.plane, v[q]);
+                    for (int q = 0; q < INPUTS; q++) {
+                        store(to + (q * INPUTS + p) * shape.plane, v[q]);
+                        __builtin_prefetch(next + (q * INPUTS + p) * shape.plane, 1);
+                    }
                 }
             }
         }
@@ -214,35 +220,40 @@ template <int M> struct Up {
         }
     }
 
+    // Which plane of inputs the product at a point of the plane takes.
+    static int64_t input_at(int point) {
+        point = point < POINTS * POINTS ? point : 0;
+        return T::input_of[point / POINTS] * INPUTS + T::input_of[point % POINTS];
+    }
+
     int outputs(int64_t group) const {
         const int64_t first = group * shape.group;
         const int64_t channels = c.cout - first < shape.group ? c.cout - first : shape.group;
         const int64_t blocks = (channels + MR - 1) / MR, all_blocks = (c.cout + MR - 1) / MR;
         const int64_t lanes = shape.rows * shape.across, all_panels = (lanes + NR - 1) / NR;
-        const int64_t edge_floats = GROUP * DONE * REACH;
+        const int64_t depth = c.cin * MR, edge_floats = GROUP * DONE * REACH;
         float *sums = static_cast<float *>(
             scratch((PAIR * POINTS * POINTS * SUMS + edge_floats) * sizeof(float)));
         if (!sums) return OPS_NO_MEMORY;
         auto edges = reinterpret_cast<float(*)[DONE][REACH]>(sums + PAIR * POINTS * POINTS * SUMS);
         for (int64_t panel = 0; panel < all_panels; panel += PAIR) {
             const int64_t panels = all_panels - panel < PAIR ? all_panels - panel : (int64_t)PAIR;
-            for (int q = 0; q < POINTS; q++)
-                for (int p = 0; p < POINTS; p++) {
-                    const int64_t point = q * POINTS + p;
-                    const int64_t input = T::input_of[q] * INPUTS + T::input_of[p];
-                    for (int64_t block = 0; block < blocks; block++) {
-                        const float *weight =
-                            c.weight + (point * all_blocks + first / MR + block) * c.cin * MR;
-                        for (int64_t i = 0; i < panels; i++) {
-                            const float *v =
-                                shape.v + ((panel + i) * INPUTS * INPUTS + input) * shape.plane;
-                            multiply_block(
-                                weight, v, c.cin,
-                                sums + (i * POINTS * POINTS + point) * SUMS + block * MR * NR,
-                                weight + c.cin * MR, v + shape.plane + block * c.cin * 16);
-                        }
+            const float *v = shape.v + panel * INPUTS * INPUTS * shape.plane;
+            for (int point = 0; point < POINTS * POINTS; point++) {
+                const float *from = v + input_at(point) * shape.plane;
+                const float *next = v + input_at(point + 1) * shape.plane;
+                const float *weight = c.weight + (point * all_blocks + first / MR) * depth;
+                for (int64_t block = 0; block < blocks; block++) {
+                    const int64_t step = block + 1 < blocks ? block + 1 : all_blocks;
+                    for (int64_t i = 0; i < panels; i++) {
+                        const int64_t other = i * INPUTS * INPUTS * shape.plane;
+                        multiply_block(
+                            weight + block * depth, from + other, c.cin,
+                            sums + (i * POINTS * POINTS + point) * SUMS + block * MR * NR,
+                            weight + step * depth, next + other + block * c.cin * 16);
                     }
                 }
+            }
             for (int64_t channel = 0; channel < channels; channel++) {
                 const Finish finish(s, first + channel);
                 for (int64_t i = 0; i < panels; i++)

@@ -90,13 +90,18 @@ int input_channel(const Sample &s, const Shape &shape, int64_t channel, float *v
     const int64_t offset = shape.first - first_row * tiles_x;
     for (int64_t lane = 0; lane < shape.panels * NR; lane += VL) {
         float *to = v + lane / NR * POINTS * shape.plane + channel * NR + lane % NR;
+        const int64_t then = lane + VL;  // written next: fetched, or each store waits for its line
+        const float *next = v + then / NR * POINTS * shape.plane + channel * NR + then % NR;
         const float *from = along_x + offset + lane;
         for (int p = 0; p < SEEN; p++) {
             vf d[SEEN], points[SEEN];
             for (int j = 0; j < SEEN; j++)
                 d[j] = load(from + ((j % TILE) * SEEN + p) * length + j / TILE * tiles_x);
             transform_input(d, points);
-            for (int q = 0; q < SEEN; q++) store(to + (q * SEEN + p) * shape.plane, points[q]);
+            for (int q = 0; q < SEEN; q++) {
+                store(to + (q * SEEN + p) * shape.plane, points[q]);
+                __builtin_prefetch(next + (q * SEEN + p) * shape.plane, 1);
+            }
         }
     }
     return OPS_OK;
@@ -144,20 +149,23 @@ int outputs(const Sample &s, const Shape &shape, int64_t group, int64_t pair, co
     const int64_t channels = c.cout - first_channel < GROUP ? c.cout - first_channel : GROUP;
     const int64_t blocks = (channels + MR - 1) / MR, all_blocks = (c.cout + MR - 1) / MR;
     const int64_t panels = shape.panels - pair * PAIR < PAIR ? shape.panels - pair * PAIR : PAIR;
-    const int64_t plane = GROUP * NR + 48;
+    const int64_t plane = GROUP * NR + 48, depth = c.cin * MR;
     float *sums = static_cast<float *>(scratch(PAIR * POINTS * plane * sizeof(float)));
     if (!sums) return OPS_NO_MEMORY;
-    for (int64_t point = 0; point < POINTS; point++)
+    for (int64_t point = 0; point < POINTS; point++) {
+        const float *weight = c.weight + (point * all_blocks + first_channel / MR) * depth;
+        const float *from = v + (pair * PAIR * POINTS + point) * shape.plane;
         for (int64_t block = 0; block < blocks; block++) {
-            const float *weight =
-                c.weight + (point * all_blocks + first_channel / MR + block) * c.cin * MR;
+            const int64_t step = block + 1 < blocks ? block + 1 : all_blocks;
             for (int64_t p = 0; p < panels; p++) {
-                const float *from = v + ((pair * PAIR + p) * POINTS + point) * shape.plane;
-                multiply_block(weight, from, c.cin,
+                const int64_t other = p * POINTS * shape.plane;
+                multiply_block(weight + block * depth, from + other, c.cin,
                                sums + (p * POINTS + point) * plane + block * MR * NR,
-                               weight + c.cin * MR, from + shape.plane + block * c.cin * 16);
+                               weight + step * depth,
+                               from + other + shape.plane + block * c.cin * 16);
             }
         }
+    }
     for (int64_t channel = 0; channel < channels; channel++) {
         const Finish finish(s, first_channel + channel);
         for (int64_t p = 0; p < panels; p++)
