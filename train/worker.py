@@ -14,6 +14,7 @@ from types import FrameType
 
 import torch
 
+from cuda_ops.cpu.heap import keep_freed_memory
 from train import distributed
 from train.build import build
 from train.config import DataShape, TrainConfig
@@ -101,6 +102,8 @@ def _open_loop(run: Path, config: TrainConfig, log: RunLog | None) -> Loop:
     """Open the data, build the networks, and continue where the run was."""
     use_threads(config)
     device = pick_device(config.device)
+    if device.type == "cpu":
+        keep_freed_memory()
     ranks = distributed.join(str(device))
     if ranks.world != config.gpus:
         raise RunError(f"The run is for {config.gpus} processes, but {ranks.world} were started")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from cuda_ops import reference
-from cuda_ops.cpu import library, ops
+from cuda_ops.cpu import library, memory, ops
 
 _ACTS = {"linear": 0, "relu": 1, "lrelu": 2}
 _SIZES = (c_int64, c_int64, c_int64)
@@ -60,7 +60,7 @@ def _run(
 ) -> Tensor:
     x = x.contiguous()
     b = None if b is None else b.contiguous()
-    y = torch.empty_like(x)
+    y = memory.empty(*x.shape)
     threads = torch.get_num_threads()
     _forward(
         x.data_ptr(), _pointer(b), y.data_ptr(), *_sizes(x, dim), act, alpha, gain, clamp, threads
@@ -81,7 +81,7 @@ def _run_backward(
 ) -> tuple[Tensor, Tensor]:
     g, y = g.contiguous(), y.contiguous()
     b = None if b is None else b.contiguous()
-    d = torch.empty_like(g)
+    d = memory.empty(*g.shape)
     sizes, threads = _sizes(g, dim), torch.get_num_threads()
     options = (act, alpha, gain, clamp, threads)
     _backward(g.data_ptr(), _pointer(b), y.data_ptr(), d.data_ptr(), *sizes, *options)

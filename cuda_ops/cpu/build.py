@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE_DIR = Path(__file__).parent / "src"
-PREBUILT_DIR = Path(__file__).parent / "prebuilt"
 COMMON_FLAGS = (
     "-std=c++17 -O3 -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti -fno-math-errno "
     "-fno-trapping-math -ffp-contract=fast -Wall -Wextra"
@@ -102,7 +101,7 @@ def cache_dir() -> Path:
     return root / "latent-explorer" / "kernels"
 
 
-def built_path(isa: str, tools: Tools | None = None) -> Path:
+def built_path(isa: str) -> Path:
     """Return where the library of these sources lies once it is built on this machine."""
     return cache_dir() / f"{platform_name()}-{isa}-{source_hash()[:20]}.so"
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import hashlib
-import json
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from cuda_ops.cpu import build
+from cuda_ops.cpu import build, prebuilt
 
 VARIABLE = "LATENT_EXPLORER_OPS"  # "reference", or an instruction set instead of the best one
 _ISA_NAMES = {"avx512": "AVX-512", "avx2": "AVX2", "neon": "NEON"}
@@ -82,7 +79,7 @@ def _load(choice: str) -> Loaded:
     if not isas:
         return Loaded(None, "", "This processor has neither AVX2 nor NEON, so plain PyTorch runs.")
     isa = isas[0]
-    found = _prebuilt(isa)
+    found = prebuilt.find(isa)
     origin = "prebuilt"
     if found is None:
         origin = "built on this machine"
@@ -100,18 +97,6 @@ def _load(choice: str) -> Loaded:
     except OSError as error:
         return Loaded(None, "", f"The kernels in {found} cannot be loaded: {error}.")
     return Loaded(handle, isa, f"Native kernels for {_ISA_NAMES[isa]}, {origin}.")
-
-
-def _prebuilt(isa: str) -> Path | None:
-    """Return the committed library if it was made from these sources and is whole."""
-    folder = build.PREBUILT_DIR / build.platform_name()
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        path = folder / f"{isa}.so"
-        whole = manifest["libraries"][isa] == hashlib.sha256(path.read_bytes()).hexdigest()
-        return path if whole and manifest["sources"] == build.source_hash() else None
-    except (OSError, ValueError, KeyError):
-        return None
 
 
 def _without_compiler() -> str:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from cuda_ops import reference
-from cuda_ops.cpu import library, ops
+from cuda_ops.cpu import library, memory, ops
 
 _kernel = library.Function("le_upfirdn2d", *(c_void_p,) * 4, *(c_int64,) * 14, c_float, c_int64)
 _RANK_TOLERANCE = 1e-6  # of the largest tap: what rounding a product of float32 taps leaves
@@ -112,7 +112,7 @@ def _run(
 ) -> Tensor:
     x = x.contiguous()
     n, c, in_y, in_x = x.shape
-    y = torch.empty([n, c, height, width])
+    y = memory.empty(n, c, height, width)
     _kernel(
         x.data_ptr(),
         fx.data_ptr(),

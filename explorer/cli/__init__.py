@@ -45,6 +45,7 @@ COMMANDS = {
     ),
     "metrics": Command("how near a model's pictures are to real ones"),
     "monitor": Command("a window that watches training runs"),
+    "native": Command("what the operators run on; compiles their kernels ahead of time"),
     "test": Command(
         "install what the tests need and run them", ("test", "demo"), for_developers=True
     ),
