@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import re
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import torch
 from torch import Tensor
 
 from cuda_ops import modulated_conv2d
+from cuda_ops.cpu import library
 from cuda_ops.cpu.prepared import prepared_bytes
 from tests.cuda_ops.native import isa, normal
 
@@ -150,6 +154,23 @@ def test_prepared_weights_live_as_long_as_the_weights(isa: str):
     del weight
     gc.collect()
     assert prepared_bytes() == before
+
+
+def test_the_products_are_whole_vectors(isa: str):
+    """A loop the compiler did not turn into vectors costs ten times the time and no error."""
+    objdump = shutil.which("objdump")
+    registers = {"avx512": "zmm", "avx2": "ymm"}
+    if objdump is None or isa not in registers:
+        pytest.skip("no objdump here, or not of this machine's code")
+    handle = library.current().handle
+    assert handle is not None
+    command = [objdump, "-d", "--no-show-raw-insn", handle._name]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    # The product's weights are read one number at a time, straight into all lanes.
+    broadcast = {"avx512": r"vfmadd231ps .*\{1to16\}", "avx2": r"vbroadcastss .*,%ymm"}[isa]
+    assert len(re.findall(broadcast, listing)) >= 8
+    whole = len(re.findall(rf"vfmadd\d+ps .*%{registers[isa]}", listing))
+    assert whole > 10 * len(re.findall(r"vfmadd\d+ss ", listing))
 
 
 @pytest.mark.parametrize("up", [False, True])

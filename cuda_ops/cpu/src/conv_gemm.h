@@ -1,14 +1,14 @@
 // The multiplication inside every convolution here: a register block of output channels by lanes.
 //
-// Weights are stored as [point][channel panel][cin][MR], activations as [lane panel][point][cin][NR];
-// both are read from front to back, and a block of MR x NR sums stays in registers. Each sum runs
-// over the input channels in order, whatever the number of threads.
+// Weights are stored as [point][channel panel][cin][MR], activations as
+// [lane panel][point][cin][NR]; both are read from front to back, and a block of MR x NR sums stays
+// in registers. Each sum runs over the input channels in order, whatever the number of threads.
 #pragma once
 
 #include "common.h"
 
 #if VL == 8
-enum { MR = 4, NV = 3 };  // 12 sums, 3 lanes vectors and a weight: 16 registers
+enum { MR = 4, NV = 3 };  // 12 sums, 3 vectors of lanes and a weight: 16 registers
 #else
 enum { MR = 8, NV = 2 };
 #endif

@@ -40,7 +40,8 @@ void demodulation(const ModulatedConv &c, const float *styles, float *squares, f
             vf sum = {};
             int64_t i = 0;
             for (; i + VL <= c.cin; i += VL) sum += load(squares + i) * load(norms + i);
-            if (i < c.cin) sum += load_part(squares + i, c.cin - i) * load_part(norms + i, c.cin - i);
+            const int64_t rest = c.cin - i;
+            if (rest > 0) sum += load_part(squares + i, rest) * load_part(norms + i, rest);
             demod[o] = 1 / std::sqrt(sum_lanes(sum) + 1e-8f);
         }
     });
@@ -58,10 +59,10 @@ int run(const Sample &s) {
 
 }  // namespace
 
-// Says how a layer is computed: plan = {kind, points along one axis, floats of the prepared weights},
-// kind -1 where there is no kernel for it. taps: 1 or 3 along one axis. up: with a filter of 4 taps.
-OPS_API int le_modulated_conv2d_plan(int64_t cout, int64_t cin, int64_t taps, int64_t up, int64_t h,
-                                     int64_t w, int64_t padding, int64_t demodulate,
+// Says how a layer is computed: plan = {kind, points along one axis, floats of the prepared
+// weights}, kind -1 where there is no kernel for it. taps: along one axis. up: with a filter of 4.
+OPS_API int le_modulated_conv2d_plan(int64_t cout, int64_t cin, int64_t taps, int64_t up,
+                                     int64_t h, int64_t w, int64_t padding, int64_t demodulate,
                                      int64_t *plan) {
     const int64_t oh = h + 2 * padding - taps + 1, ow = w + 2 * padding - taps + 1;
     int64_t kind = -1, points = 1, products = taps * taps;

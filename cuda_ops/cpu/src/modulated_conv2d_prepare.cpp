@@ -63,7 +63,8 @@ OPS_API int le_modulated_conv2d_prepare(const float *weight, float *prepared, fl
                 continue;
             }
             float along_x[3][9][MR], both[9][MR];
-            for (int y = 0; y < 3; y++) at_points(kind, w[3 * y], w[3 * y + 1], w[3 * y + 2], along_x[y]);
+            for (int y = 0; y < 3; y++)
+                at_points(kind, w[3 * y], w[3 * y + 1], w[3 * y + 2], along_x[y]);
             for (int64_t p = 0; p < points; p++) {
                 at_points(kind, along_x[0][p], along_x[1][p], along_x[2][p], both);
                 for (int64_t q = 0; q < points; q++)

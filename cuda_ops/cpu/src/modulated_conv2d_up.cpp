@@ -1,11 +1,11 @@
 // 3x3 convolution that doubles the size, filter included, by Toom and Cook's multiplication.
 //
-// Along one axis, an input sample x[i] adds w[a] x[i] to the sample 2i + a of a line that the filter
-// then runs over. The even samples of that line are the product of polynomials x and (w0, w2), the
-// odd ones are x w1. M inputs have M + 1 even and M odd samples, found from as many products: 81
-// for 4x4 inputs in the plane, where counting taps gives 144 and a filter folded into the weights
-// 576. The 2M + 1 samples go through the filter where they are, and what reaches over the end of
-// the tile (4 of them) is added to the next tile.
+// Along one axis, an input sample x[i] adds w[a] x[i] to the sample 2i + a of a line that the
+// filter then runs over. The even samples of that line are the product of polynomials x and
+// (w0, w2), the odd ones are x w1. M inputs have M + 1 even and M odd samples, found from as many
+// products: 81 for 4x4 inputs in the plane, where counting taps gives 144 and a filter folded into
+// the weights 576. The 2M + 1 samples go through the filter where they are, and what reaches over
+// the end of the tile (4 of them) is added to the next tile.
 //
 // A tile is M x M input pixels and completes 2M x 2M output pixels, from -2 on. A lane is a tile;
 // every row of tiles begins in lane 0.
@@ -164,7 +164,7 @@ template <int M> struct Up {
                                 const Finish &finish, float (*edges)[REACH]) const {
         const int64_t x0 = DONE * t - 2;
         const int64_t skip = x0 < 0 ? -x0 : 0;
-        int64_t end = DONE * VL + 2;  // the two of the last lane's reach; other lanes overwrite them
+        int64_t end = DONE * VL + 2;  // two of the last lane's reach; the next lanes overwrite them
         if (end > c.ow - x0) end = c.ow - x0;
         for (int r = 0; r < COUNT; r++) {
             const int64_t y = y0 + r;
@@ -294,7 +294,8 @@ template <int M> int run_up(const Sample &s) {
     shape.carry = shape.v + v_floats;
     int error = OPS_OK;
     for (shape.first_row = 0; shape.first_row < shape.tiles_y; shape.first_row += rows) {
-        shape.rows = shape.tiles_y - shape.first_row < rows ? shape.tiles_y - shape.first_row : rows;
+        const int64_t left = shape.tiles_y - shape.first_row;
+        shape.rows = left < rows ? left : rows;
         const U up(s, shape);
         const int64_t share = 8;  // channels of one task: their writes meet in the same lines
         parallel_for((c.cin + share - 1) / share, c.threads, [&](int64_t task) {
