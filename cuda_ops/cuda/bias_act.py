@@ -12,7 +12,7 @@ from cuda_ops import reference
 from cuda_ops.cpu.ops import define
 from cuda_ops.cuda.args import ACTS, BiasActArgs
 from cuda_ops.cuda.kernels import THREADS
-from cuda_ops.cuda.launch import DTYPES, allocate, dense, launch, pointer, runs_natively
+from cuda_ops.cuda.launch import DTYPES, allocate, dense, empty, launch, pointer, runs_natively
 
 _ELEMENTS = 4 * THREADS  # per block and round
 _MOST_BLOCKS = 4096  # fills any GPU; each block goes round for the rest
@@ -179,7 +179,7 @@ _bias_act = define(
     "cuda_bias_act(Tensor x, Tensor? scale, Tensor? noise, Tensor? b, int dim, str act,"
     " float alpha, float gain, float clamp) -> Tensor",
     _run,
-    lambda x, *_: torch.empty_like(x),
+    lambda x, *_: empty(list(x.shape), x),
     backward=_differentiate,
     save=_save,
     device="CUDA",
@@ -188,7 +188,7 @@ _gradient = define(
     "cuda_bias_act_gradient(Tensor dy, Tensor y, str act, float alpha, float gain, float clamp)"
     " -> Tensor",
     _run_gradient,
-    lambda dy, y, *_: torch.empty_like(y),
+    lambda dy, y, *_: empty(list(y.shape), y),
     backward=_differentiate_gradient,
     save=_save_gradient,
     device="CUDA",

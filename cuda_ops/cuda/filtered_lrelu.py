@@ -18,6 +18,7 @@ from cuda_ops.cuda.launch import (
     INDICES,
     allocate,
     dense,
+    empty,
     launch,
     pointer,
     runs_natively,
@@ -348,7 +349,7 @@ def _fake(
     height, width = _needed(size, factors[1], fd.shape[0])
     rows = -(-(height + -pad[1] % factors[0]) // 4)
     shape = [*x.shape[:2], rows, width] if options[-1] else [0]
-    return x.new_empty([*x.shape[:2], *size]), x.new_empty(shape, dtype=torch.uint8)
+    return empty([*x.shape[:2], *size], x), empty(shape, fu, dtype=torch.uint8)
 
 
 def _fake_masked(
@@ -361,7 +362,7 @@ def _fake_masked(
     size: list[int],
     *options: Any,
 ) -> Tensor:
-    return x.new_empty([*x.shape[:2], *size])
+    return empty([*x.shape[:2], *size], x)
 
 
 _filtered_lrelu = define(

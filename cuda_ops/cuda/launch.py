@@ -85,16 +85,21 @@ def cubin(name: str, capability: int) -> bytes:
 def allocate(
     shape: list[int], like: torch.Tensor, *, dtype: torch.dtype | None = None
 ) -> torch.Tensor:
-    """Return uninitialised memory for a result, channels-last where `like` is.
+    """Return uninitialised memory for a result; all results of kernels come from here."""
+    return empty(shape, like, dtype=dtype)
 
-    All results of kernels come from here.
-    """
-    dtype = dtype or like.dtype
-    if len(shape) == 4 and is_channels_last(like):
-        return torch.empty(
-            shape, dtype=dtype, device=like.device, memory_format=torch.channels_last
-        )
-    return torch.empty(shape, dtype=dtype, device=like.device)
+
+def empty(
+    shape: list[int], like: torch.Tensor, *, dtype: torch.dtype | None = None
+) -> torch.Tensor:
+    """Return an empty tensor of the type and device of `like`, channels-last where that is."""
+    last = len(shape) == 4 and is_channels_last(like)
+    return torch.empty(
+        shape,
+        dtype=dtype or like.dtype,
+        device=like.device,
+        memory_format=torch.channels_last if last else torch.contiguous_format,
+    )
 
 
 def is_channels_last(x: torch.Tensor) -> bool:

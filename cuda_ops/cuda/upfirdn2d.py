@@ -16,6 +16,7 @@ from cuda_ops.cuda.launch import (
     DTYPES,
     INDICES,
     allocate,
+    empty,
     is_channels_last,
     launch,
     runs_natively,
@@ -153,7 +154,7 @@ _upfirdn2d = define(
     "cuda_upfirdn2d(Tensor x, Tensor f, int[] factors, int[] pad, int[] size, bool flip,"
     " float gain) -> Tensor",
     _run,
-    lambda x, f, factors, pad, size, *_: x.new_empty([*x.shape[:2], *size]),
+    lambda x, f, factors, pad, size, *_: empty([*x.shape[:2], *size], x),
     backward=_differentiate,
     save=_save,
     device="CUDA",

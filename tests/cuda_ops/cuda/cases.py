@@ -360,12 +360,55 @@ def _golden_case(index: int, case: dict[str, Any], golden: dict[str, Any]) -> di
     return results | {f"grad/{k}": g for k, g in zip(varied, grads, strict=True)}
 
 
+def run_registry() -> dict[str, Any]:
+    """Have torch compare the operators with their schemas and with what they say of shapes."""
+    x, f, twelve = normal(2, 3, 9, 8), normal(4, 4, seed=1), normal(12, seed=2)
+    resample = ([2, 2, 1, 1], [2, 1], [18, 16], False, 1.0)
+    fused = ([4, 2], [21, 20], [10, 9], False)
+    mask = torch.zeros([2, 3, 9, 28], dtype=torch.uint8)
+    calls: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = []
+    for layout in LAYOUTS:
+        x = laid_out(x, layout)
+        act = ("lrelu", 0.2, 1.4, 3.0)
+        calls += [
+            ("bias_act", bias_act._run, (x, None, None, None, 1, *act)),
+            ("bias_act_gradient", bias_act._run_gradient, (x, x, *act)),
+            ("upfirdn2d", upfirdn2d._run, (x, f, *resample)),
+        ]
+        for keep in (False, True):
+            arguments = (x, normal(24), twelve, None, *fused, 1.4, 0.2, 1.0, keep)
+            calls.append(("filtered_lrelu", filtered_lrelu._run, arguments))
+        masked = (x, mask, normal(24), twelve, *fused[:3], [0, 0, 0], 30, False, 16.0, 1.4, 0.2)
+        calls.append(("filtered_lrelu_masked", filtered_lrelu._run_masked, masked))
+    failed: dict[str, list[str]] = {}
+    for name, function in {name: function for name, function, _ in calls}.items():
+        torch.library.impl(f"latent_explorer::cuda_{name}", "CPU", _without_offset(function))
+    for name, _, arguments in calls:
+        operator = getattr(torch.ops.latent_explorer, f"cuda_{name}").default
+        try:
+            torch.library.opcheck(
+                operator, arguments, test_utils=("test_schema", "test_faketensor")
+            )
+        except Exception as error:
+            failed.setdefault(name, []).append(str(error))
+    return {"cases": len(calls), "failed": failed}
+
+
+def _without_offset(function: Callable[..., Any]) -> Callable[..., Any]:
+    # A watched result lies somewhere in its memory, and no fake one does.
+    def call(*arguments: Any) -> Any:
+        result = function(*arguments)
+        return result.clone() if isinstance(result, Tensor) else tuple(t.clone() for t in result)
+
+    return call
+
+
 def main() -> None:
     """Read jobs as JSON from standard input; print one line of JSON for each.
 
-    A job: "library", its path; "mode", one of "cases", "golden" (the last one, if at all) and
-    "self-check"; for cases also "only", text in their names, "float32" without float16, and
-    "short", bytes of shared memory that launches leave away.
+    A job: "library", its path; "mode", one of "cases", "registry", "self-check" and "golden" (as
+    the last one, if at all); for cases also "only", text in their names, "float32" without
+    float16, and "short", bytes of shared memory that launches leave away.
     """
     torch.set_num_threads(1)
     for job in json.load(sys.stdin):
@@ -373,6 +416,8 @@ def main() -> None:
         device.short_by = job.get("short", 0)
         if job["mode"] == "golden":
             answer = run_golden()
+        elif job["mode"] == "registry":
+            answer = run_registry()
         elif job["mode"] == "self-check":
             with torch.inference_mode():
                 answer = {"wrong": differing_case(torch.device("cpu"))}

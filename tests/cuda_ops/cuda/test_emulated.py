@@ -94,6 +94,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         "all": {"library": str(emulated), "mode": "cases"},
         "short": {"library": str(emulated), "mode": "cases", "only": FUSED, "short": 8},
         "self-check": {"library": str(emulated), "mode": "self-check"},
+        "registry": {"library": str(emulated), "mode": "registry"},
     }
     for fault, (kernels, cases, before, after, _) in FAULTS.items():
         with_fault = [KERNELS[f"{kernel}_f32"] for kernel in kernels.split()]
@@ -152,6 +153,10 @@ def test_a_fault_is_found(fault: str, answers: dict[str, Any]):
     assert answers[fault]["failed"]
     reports = [text for wrong in answers[fault]["failed"].values() for text in wrong]
     assert any(word in text for text in reports for word in FAULTS[fault][4]), reports
+
+
+def test_the_operators_are_what_torch_was_told(answers: dict[str, Any]):
+    assert answers["registry"] == {"cases": 18, "failed": {}}
 
 
 def test_the_self_check_passes_and_finds_a_wrong_kernel(answers: dict[str, Any]):
