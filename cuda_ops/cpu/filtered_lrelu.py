@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from cuda_ops import reference
-from cuda_ops.cpu import library, ops
+from cuda_ops.cpu import library, memory, ops
 from cuda_ops.cpu.bias_act import bias_act
 from cuda_ops.cpu.channel_sums import channel_sums
 from cuda_ops.cpu.separable import separate
@@ -118,7 +118,7 @@ def _launch(
     b = None if b is None else b.contiguous()
     n, c, in_h, in_w = x.shape
     up_x, up_y, down_x, down_y, pad_x, pad_y, offset_x, offset_y, *sizes = geometry
-    y = torch.empty([n, c, sizes[3], sizes[2]])
+    y = memory.empty(n, c, sizes[3], sizes[2])
     taps = [f.shape[1] for f in filters]
     ranks = len(filters[0]), 0 if folded else len(filters[2])
     factors, places = (up_x, up_y, down_x, down_y), (pad_x, pad_y, offset_x, offset_y)
