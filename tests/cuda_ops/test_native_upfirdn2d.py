@@ -69,6 +69,24 @@ def test_one_dimension_stands_for_both(isa: str):
     _compare(normal(1, 2, 20, 21), normal(6, seed=1), up=2, padding=[3, 2, 4, 1], gain=4)
 
 
+@pytest.mark.parametrize("factors", [(1, 1), (2, 1), (1, 2)])
+def test_four_taps(isa: str, factors: tuple[int, int]):
+    """Have a kernel of their own; the taps differ, so that none can stand in for another."""
+    up, down = factors
+    f = torch.outer(normal(4, seed=1), normal(4, seed=2))
+    for index, size in enumerate(SIZES):
+        for pads in ([2, 1, 3, 2], [5, 4, 2, 3], [1, 6, -1, 7]):
+            _compare(
+                normal(2, 3, 7 + size, size),
+                f,
+                up=up,
+                down=down,
+                padding=pads,
+                flip_filter=index % 2 == 0,
+                gain=1.5,
+            )
+
+
 def test_what_the_networks_use(isa: str):
     f = torch.tensor([1.0, 3, 3, 1])
     f = torch.outer(f, f) / 64
