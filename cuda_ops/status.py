@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from cuda_ops import cuda
+from cuda_ops.cpu import library
 from cuda_ops.dispatch import on_cpu
 
 OPS = ("bias_act", "upfirdn2d", "filtered_lrelu", "modulated_conv2d")
@@ -20,12 +21,19 @@ class OpStatus:
     device:         "cpu" or "cuda".
     implementation: what impl="auto" runs: "reference" (plain PyTorch) or "native".
     reason:         one sentence saying why.
+    isa:            the instruction set of native kernels on the CPU, "avx512"; otherwise "".
     """
 
     op: str
     device: str
     implementation: str
     reason: str
+    isa: str = ""
+
+    @property
+    def variant(self) -> str:
+        """What decides the last bits: "reference", "native", "native avx512"."""
+        return f"{self.implementation} {self.isa}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ def status() -> Status:
 
     The first call loads the kernels, and builds them where that is still to be done: seconds.
     """
-    ops = [OpStatus(op, "cpu", *_on_cpu(op)) for op in OPS]
+    ops = [_on_cpu(op) for op in OPS]
     if not torch.cuda.is_available():
         return Status(("cpu",), tuple(ops))
     native, reason = cuda.available()
@@ -59,6 +67,8 @@ def status() -> Status:
     return Status(("cpu", "cuda"), tuple(ops))
 
 
-def _on_cpu(op: str) -> tuple[str, str]:
+def _on_cpu(op: str) -> OpStatus:
     native, reason = on_cpu(op)
-    return ("native" if native else "reference"), reason
+    if not native:
+        return OpStatus(op, "cpu", "reference", reason)
+    return OpStatus(op, "cpu", "native", reason, library.current().isa)

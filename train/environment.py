@@ -31,7 +31,7 @@ def environment(device: torch.device, processes: int) -> dict[str, str | int]:
         "torch": str(torch.__version__),
         "numpy": np.__version__,
         "device": name,
-        "implementation": ",".join(sorted({op.implementation for op in ops})),
+        "implementation": ",".join(sorted({op.variant for op in ops})),
         "threads": torch.get_num_threads(),
         "processes": processes,
     }

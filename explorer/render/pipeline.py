@@ -294,6 +294,6 @@ def synthesis_inputs(request: RenderRequest, generator: Any, info: ModelInfo, ws
 
 
 def implementation_on(device_type: str) -> str:
-    """Return which implementation of the operators runs: "reference", "native", or both names."""
-    names = {op.implementation for op in cuda_ops.status().ops if op.device == device_type}
+    """Return what the operators run as: "reference", "native avx512", or both, joined by "+"."""
+    names = {op.variant for op in cuda_ops.status().ops if op.device == device_type}
     return "+".join(sorted(names)) or "reference"

@@ -14,7 +14,9 @@ import torch
 import cuda_ops
 from cuda_ops import bias_act
 from cuda_ops.cpu import build, library
-from tests.cuda_ops.native import normal
+from tests.cuda_ops.native import isa, normal
+
+__all__ = ["isa"]
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -49,6 +51,13 @@ def test_status_names_every_operator_on_every_device():
     for op in status.ops:
         assert op.implementation in ("native", "reference")
         assert re.fullmatch(r"[A-Z][^\n]*\.", op.reason)
+
+
+def test_status_names_the_instruction_set(isa: str):
+    assert {op.variant for op in cuda_ops.status().ops if op.device == "cpu"} == {f"native {isa}"}
+    with library.using("reference"):
+        on_cpu = [op for op in cuda_ops.status().ops if op.device == "cpu"]
+    assert {op.variant for op in on_cpu} == {"reference"}
 
 
 def test_the_variable_asks_for_the_reference():

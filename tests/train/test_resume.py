@@ -7,6 +7,7 @@ import time
 import pytest
 import torch
 
+from cuda_ops.cpu import library
 from explorer import cli
 from tests.train.tiny import finish, make_run, start
 from train import checkpoint
@@ -194,3 +195,22 @@ def test_another_thread_count_goes_on_and_says_so(tmp_path):
     status = read_status(run)
     assert status.state == "finished"
     assert "not bit-exact: thread count 2 instead of 1" in status.notes[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.avx512
+def test_another_instruction_set_goes_on_and_says_so(tmp_path, monkeypatch):
+    run = make_run(tmp_path, **{**FIELDS, "kimg": 0.02})
+    monkeypatch.setenv(library.VARIABLE, "avx512")
+    finish(run)
+    from train.start import change_run
+
+    change_run(run, {"kimg": 0.03})
+    monkeypatch.setenv(library.VARIABLE, "avx2")
+    finish(run)
+
+    status = read_status(run)
+    assert status.state == "finished"
+    assert status.notes[-1].endswith(
+        "not bit-exact: operators native avx2 instead of native avx512."
+    )

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from cuda_ops.cpu import library
 from explorer.arrays import ArrayStore
 from explorer.cli import main
 from explorer.cli.progress import time_text
@@ -170,6 +171,27 @@ def test_another_machine_is_said_to_be_one_level_off(models, tmp_path, capsys, m
     assert render("--session", tmp_path / "seed0005.png", "--model", path, "--out", tmp_path) == 0
     said = capsys.readouterr().err
     assert "at most one level off: recorded with cpu Another Processor (here " in said
+
+
+@pytest.mark.avx512
+def test_another_instruction_set_is_said_to_be_one_level_off(models, tmp_path, capsys):
+    path = models / "stylegan2.safetensors"
+    with library.using("avx2"):
+        assert render("--model", path, "--seeds", 5, "--out", tmp_path) == 0
+    capsys.readouterr()
+    words = ["--session", tmp_path / "seed0005.png", "--model", path, "--out", tmp_path]
+    with library.using("avx512"):
+        assert render(*words) == 0
+    said = capsys.readouterr().err
+    different = "recorded with implementation native avx2 (here native avx512)\n"
+    assert f"at most one level off: {different}" in said
+
+
+def test_a_record_without_its_instruction_set_promises_nothing():
+    then = device.recorded("cpu", "native", 1)
+    now = device.recorded("cpu", "native avx2", 1)
+    assert device.differences(then, now) == ("implementation native (here native avx2)",)
+    assert device.differences(now, now) == ()
 
 
 def test_a_session_file_finds_its_model_beside_it(models, tmp_path, capsys):
