@@ -77,6 +77,34 @@ class Rates:
     resident_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class Operator:
+    """What one operator of the networks runs as on one kind of device, and why.
+
+    device:         "cpu" or "cuda".
+    implementation: "reference" (plain PyTorch) or "native".
+    reason:         one sentence.
+    """
+
+    name: str
+    device: str
+    implementation: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Operators:
+    """All operators, and what the processor's kernels hold in memory; empty until it is known.
+
+    prepared_bytes: weights as the kernels read them, beside the model's own.
+    kept_bytes:     memory of earlier results that waits to be used again.
+    """
+
+    ops: tuple[Operator, ...] = ()
+    prepared_bytes: int = 0
+    kept_bytes: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class PanelState:
     settings: Settings
@@ -101,6 +129,7 @@ class PanelState:
     folder: tuple[FolderEntry, ...] = ()
     devices: tuple[str, ...] = ("auto", "cpu")
     rates: Rates = field(default_factory=Rates)
+    operators: Operators = field(default_factory=Operators)
     session_name: str = ""
     capture_folder: str = ""  # where captures go, chosen or not
     training: TrainingState = field(default_factory=TrainingState)

@@ -22,6 +22,7 @@ from widgets.controls import dim, ellipsis, em, hint, same_line_at, section, u32
 from widgets.fields import fact, reset_row
 from widgets.model_facts import size_text
 from widgets.notices import text_dim
+from widgets.operator_facts import operators_ui
 from widgets.plots import PALETTE, history_plot
 from widgets.sliders import int_slider
 
@@ -163,6 +164,7 @@ def _compute_ui(value: Compute, state: PanelState) -> Compute:
     if result is not None:
         used = f"{result.device}, {threads_text(result.threads)}, {result.implementation}"
         fact("Last run", used, "Device, threads and implementation of the last picture")
+        operators_ui(state.operators, result.device.partition(":")[0])
     if (device, precision) == (value.device, value.precision) and threads == min(
         value.threads, cores
     ):

@@ -26,6 +26,7 @@ from explorer.app.file_tasks import FileTasks
 from explorer.app.folder_watch import FolderWatch
 from explorer.app.models import ModelFlow
 from explorer.app.notices import Notices
+from explorer.app.operator_watch import OperatorWatch
 from explorer.app.panels import Panel
 from explorer.app.pictures import Pictures
 from explorer.app.preview_jobs import PreviewJobs
@@ -97,6 +98,7 @@ class Controller:
         self.palette = Palette()
         self.windows = Windows()
         self.rates = RateMeter()
+        self.operators = OperatorWatch(self.files, self.notices.log)
         self.jobs: dict[int, JobUpdate] = {}
         self.folder: tuple[FolderEntry, ...] = ()
         self.devices: tuple[str, ...] = ("auto", "cpu")
@@ -314,6 +316,7 @@ class Controller:
             folder=self.folder,
             devices=self.devices,
             rates=self.rates.rates(hello_imgui.frame_rate()),
+            operators=self.operators.known,
             session_name=self.sessions.name,
             capture_folder=str(app_export.capture_folder(self)),
             training=self.training.state(self),
@@ -326,6 +329,8 @@ class Controller:
             self.worker.submit(request)
         self.training.comparison.ask(self)
         self.background.measure_equivariance = "Transform" in self.drawn_panels
+        if "Performance" in self.drawn_panels:
+            self.operators.update()
         resting = request if self.current else None
         if resting is not None and self.result is not None:
             self.preview_jobs.update(self.result, self.preferences.preview_ms)

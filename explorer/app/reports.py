@@ -51,6 +51,7 @@ def take_all(app: Controller) -> None:
             case RenderResult():
                 _result(app, report)
             case OtherResult():
+                app.operators.note_picture()
                 app.training.comparison.take(app, report)
             case JobUpdate():
                 _job(app, report)
@@ -108,6 +109,7 @@ def _result(app: Controller, result: RenderResult) -> None:
         app.rates.rendered(result.timings.total_ms)
     app.sessions.recorded = lambda: recorded_environment(result)
     app.sessions.end_restoring()
+    app.operators.note_picture()
     app.look_for_devices()
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 from imgui_bundle import imgui
 
+import cuda_ops
+from cuda_ops.cpu import memory
 from explorer.app.background import REST_SECS
 from explorer.app.panels import PANELS
 from explorer.settings import Grid, SavedLatent
@@ -164,6 +166,24 @@ def test_the_capture_folder_is_named_before_it_is_chosen(home, stylegan2):
         d.frames(2)
         assert d.app.state.capture_folder == str(home / "captures")
         assert "Nothing has been saved in captures yet" in d.app.notices.shown()[-1].text
+
+    drive(script, stylegan2)
+
+
+def test_the_performance_panel_says_what_the_kernels_hold(stylegan2):
+    def script(d: Driver) -> None:
+        d.show("Performance/x")
+        d.wait(lambda: bool(d.app.state.operators.ops), "the operators")
+        found = d.app.state.operators
+        status = cuda_ops.status()
+        assert [op.reason for op in found.ops] == [op.reason for op in status.ops]
+        prepares = status.native and d.app.result.device == "cpu"
+        assert (found.prepared_bytes > 0) == prepares
+        extra = memory.empty(memory.SMALLEST)
+        del extra  # kept now
+        d.type("Controls/##seed", 5)
+        d.wait_current()
+        d.wait(lambda: d.app.state.operators.kept_bytes >= memory.SMALLEST, "the memory")
 
     drive(script, stylegan2)
 

@@ -14,7 +14,15 @@ from explorer.messages import (
     SaveSeeds,
 )
 from explorer.model_info import LayerInfo, ModelInfo
-from explorer.panel_state import FolderEntry, ModelStatus, PanelState, Rates, TextureView
+from explorer.panel_state import (
+    FolderEntry,
+    ModelStatus,
+    Operator,
+    Operators,
+    PanelState,
+    Rates,
+    TextureView,
+)
 from explorer.request import (
     ChannelStatistics,
     LayerReport,
@@ -126,6 +134,7 @@ def full_state(info: ModelInfo | None = None) -> PanelState:
         folder=folder,
         devices=("auto", "cpu", "cuda:0"),
         rates=Rates(59.8, (16.0, 17.0, 16.5), (180.0, 190.0), 0.3, 812_000_000),
+        operators=_operators(),
         session_name="cats.json",
     )
 
@@ -158,6 +167,13 @@ def _result(request: RenderRequest, info: ModelInfo) -> RenderResult:
     )  # fmt: skip
     times = Timings(1.2, 182.4, 3.1, 186.9, tuple((each.name, 3.0) for each in info.layers))
     return RenderResult(request, np.zeros((8, 8, 4), np.uint8), timings=times, layer=report)
+
+
+def _operators() -> Operators:
+    names = ("bias_act", "upfirdn2d", "filtered_lrelu", "modulated_conv2d")
+    why = "Native kernels for AVX-512, prebuilt."
+    ops = tuple(Operator(name, "cpu", "native", why) for name in names)
+    return Operators(ops, 302_000_000, 84_000_000)
 
 
 def _jobs(request: RenderRequest) -> tuple[JobUpdate, ...]:
