@@ -7,6 +7,7 @@ are gone, in pages of 2 MB where the system has them.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import mmap
 import weakref
@@ -19,6 +20,10 @@ from torch import Tensor
 SMALLEST = 2**20  # bytes; below, the C library does as well
 KEPT = 5 * 2**27  # bytes: two of each size of StyleGAN2 at 1024 pixels, in and out of every layer
 
+# Python's maps are shared with forked processes unless told otherwise: what a child computes would
+# be written into the tensors of its parent.
+_PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+
 # Blocks that no tensor lies in, the longest unused first. A tensor may die at any moment and in
 # any thread, also in the middle of these functions, so that there is no lock to hold: the methods
 # of deque are atomic.
@@ -26,14 +31,18 @@ _free: deque[mmap.mmap] = deque()
 
 
 def empty(*shape: int) -> Tensor:
-    """Return a tensor of that shape with any content: float32, contiguous, on the CPU."""
+    """Return a tensor of that shape with any content: float32, contiguous, on the CPU.
+
+    Raises MemoryError if there is not enough.
+    """
     count = math.prod(shape)
     if 4 * count < SMALLEST:
         return torch.empty(shape)
     block = _take(4 * count) or _new(4 * count)
     values = np.frombuffer(block, dtype=np.float32, count=count)
     weakref.finalize(values, _give_back, block).atexit = False
-    return torch.from_numpy(values).reshape(shape)
+    # Shaped by numpy: a view of torch's could not be modified in place behind an operator.
+    return torch.from_numpy(values.reshape(shape))
 
 
 def kept_bytes() -> int:
@@ -54,9 +63,13 @@ def _take(size: int) -> mmap.mmap | None:
 
 
 def _new(size: int) -> mmap.mmap:
-    block = mmap.mmap(-1, size)
+    try:
+        block = mmap.mmap(-1, size, **_PRIVATE)
+    except OSError:
+        raise MemoryError(f"there are not {size} bytes of memory for a result") from None
     if hasattr(mmap, "MADV_HUGEPAGE"):
-        block.madvise(mmap.MADV_HUGEPAGE)
+        with contextlib.suppress(OSError):  # a kernel without large pages
+            block.madvise(mmap.MADV_HUGEPAGE)
     return block
 
 

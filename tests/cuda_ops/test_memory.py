@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gc
+import mmap
+import os
 import threading
 
+import pytest
 import torch
 
+from cuda_ops import upfirdn2d
 from cuda_ops.cpu import memory
+from tests.cuda_ops.native import isa, normal
+
+__all__ = ["isa"]
 
 SIZE = 3_000_001  # floats; a size no other test uses
 
@@ -76,3 +83,42 @@ def test_small_tensors_come_from_torch():
     assert del_me.shape == (2, 3)
     del del_me
     assert memory.kept_bytes() == kept
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of Python 3.12: there are threads
+def test_a_forked_process_does_not_write_into_its_parents_results():
+    y = memory.empty(SIZE)
+    y.fill_(1)
+    values = y.numpy()
+    child = os.fork()
+    if child == 0:  # without torch, whose threads are not there any more
+        values[:] = 7
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert (values == 1).all()
+
+
+def test_large_results_can_be_modified_in_place_where_gradients_are_kept(isa: str):
+    x = normal(1, 2, 512, 512).requires_grad_()
+    assert 4 * x.numel() >= memory.SMALLEST
+    y = upfirdn2d(x, torch.ones(1), gain=2, impl="native")
+    y.mul_(3)
+    y.sum().backward()
+    assert x.grad is not None
+    assert torch.equal(x.grad, torch.full_like(x, 6))
+
+
+class _NoLargePages(mmap.mmap):
+    def madvise(self, *arguments: int) -> None:
+        raise OSError(22, "Invalid argument")
+
+
+def test_a_system_without_large_pages_has_memory_all_the_same(monkeypatch):
+    monkeypatch.setattr(mmap, "mmap", _NoLargePages)
+    assert memory.empty(7_000_001).shape == (7_000_001,)
+
+
+def test_too_large_a_result_is_a_memory_error():
+    with pytest.raises(MemoryError, match=r"there are not \d+ bytes of memory for a result"):
+        memory.empty(2**58)
