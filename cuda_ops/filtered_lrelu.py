@@ -58,6 +58,12 @@ def filtered_lrelu(
         raise ValueError(f"filtered_lrelu: b must have shape [{x.shape[1]}], got {list(b.shape)}")
     if clamp is not None and clamp < 0:
         raise ValueError(f"filtered_lrelu: clamp must be at least 0, got {clamp}")
+    for name, f in (("fu", fu), ("fd", fd)):
+        if f is not None and (f.ndim not in (1, 2) or f.numel() == 0):
+            raise ValueError(
+                f"filtered_lrelu: {name} must have one or two dimensions and a tap at least, got "
+                f"{list(f.shape)}"
+            )
     up_xy = factors("filtered_lrelu", "up", up)
     down_xy = factors("filtered_lrelu", "down", down)
     pad = sides("filtered_lrelu", padding)

@@ -60,7 +60,7 @@ def modulated_conv2d(
     Returns [N, out, H_out, W_out], dtype of x; differentiable any number of times.
     Raises ValueError if a shape does not fit or an argument is outside what is said above.
     """
-    _check(x, weight, styles, up, padding, f)
+    _check(x, weight, styles, up, padding, f, b)
     if act not in ACTIVATIONS:
         names = ", ".join(ACTIVATIONS)
         raise ValueError(f"modulated_conv2d: act must be one of {names}, got {act!r}")
@@ -107,7 +107,13 @@ def modulated_conv2d(
 
 
 def _check(
-    x: Tensor, weight: Tensor, styles: Tensor, up: bool, padding: int, f: Tensor | None
+    x: Tensor,
+    weight: Tensor,
+    styles: Tensor,
+    up: bool,
+    padding: int,
+    f: Tensor | None,
+    b: Tensor | None,
 ) -> None:
     if x.ndim != 4:
         raise ValueError(f"modulated_conv2d: x must have shape [N, in, H, W], got {list(x.shape)}")
@@ -117,16 +123,31 @@ def _check(
             f"modulated_conv2d: weight must have shape [out, {channels}, k, k] to fit x "
             f"{list(x.shape)}, got {list(weight.shape)}"
         )
+    if channels and weight.numel() == 0:
+        raise ValueError(
+            f"modulated_conv2d: weight must have an output and a tap at least, got "
+            f"{list(weight.shape)}"
+        )
     if styles.shape != (n, channels):
         raise ValueError(
             f"modulated_conv2d: styles must have shape [{n}, {channels}] to fit x "
             f"{list(x.shape)}, got {list(styles.shape)}"
+        )
+    if b is not None and b.shape != (weight.shape[0],):
+        raise ValueError(
+            f"modulated_conv2d: b must have shape [{weight.shape[0]}] to fit weight "
+            f"{list(weight.shape)}, got {list(b.shape)}"
         )
     if padding < 0 or (up and padding):
         wanted = "0 with up" if up else "at least 0"
         raise ValueError(f"modulated_conv2d: padding must be {wanted}, got {padding}")
     if f is not None and not up:
         raise ValueError("modulated_conv2d: f filters behind up, so up must be True with it")
+    if f is not None and (f.ndim not in (1, 2) or f.numel() == 0):
+        raise ValueError(
+            f"modulated_conv2d: f must have one or two dimensions and a tap at least, got "
+            f"{list(f.shape)}"
+        )
     size = min(x.shape[2:]) + 2 * padding
     if not up and size < weight.shape[2]:
         raise ValueError(

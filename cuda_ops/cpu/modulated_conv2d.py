@@ -56,7 +56,7 @@ def modulated_conv2d(
 
     That is so where somebody may ask for a gradient: what the kernels skip would be needed for it.
     """
-    inputs = (x, weight, styles, input_gain, noise, b)
+    inputs = (x, weight, styles, input_gain, f, noise, b)
     if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in inputs):
         return None
     slopes = {"linear": 1.0, "relu": 0.0, "lrelu": float(alpha)}

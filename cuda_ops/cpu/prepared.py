@@ -35,6 +35,7 @@ class Plan:
 class _Entry:
     version: int
     address: int
+    storage: torch.UntypedStorage  # of what it was made of: held, or others may get its address
     weight: Tensor
     norms: Tensor
 
@@ -46,8 +47,9 @@ _keeping = threading.Lock()
 def prepared(weight: Tensor, plan: Plan) -> tuple[Tensor, Tensor]:
     """Return `weight` prepared for `plan`, and the sums of squares of its kernels.
 
-    Made anew after the weights were written to; what torch does not count (a tensor made in
-    inference mode) is not kept.
+    Made anew after the weights were written to or got other memory, as torch counts it. It counts
+    nothing in a tensor made in inference mode, which is not kept, and misses writes through
+    `weight.data`, a numpy array or Adam(fused=True): nothing of ours writes like that.
 
     Args:
         weight: [out, in, k, k], float32 on the CPU.
@@ -61,7 +63,7 @@ def prepared(weight: Tensor, plan: Plan) -> tuple[Tensor, Tensor]:
         entries = _kept.get(weight)
         entry = None if entries is None else entries.get(plan)
     if entry is None or (entry.version, entry.address) != (version, address):
-        entry = _Entry(version, address, *_make(weight, plan))
+        entry = _Entry(version, address, weight.untyped_storage(), *_make(weight, plan))
         with _keeping:
             entries = {} if entries is None else dict(entries)
             # Another size of picture has another plan; what belongs to older weights goes.

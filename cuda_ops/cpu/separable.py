@@ -45,11 +45,11 @@ def separate(f: Tensor | None) -> Terms:
         return _one_tap
     if f.is_inference():  # has no version to tell whether it was written into
         return _separate(f.to("cpu", torch.float64))
-    known = _terms.get(f)
-    if known is not None and known[0] == f._version:
+    known, version = _terms.get(f), f._version
+    if known is not None and known[0] == version:
         return known[1]
     terms = _separate(f.detach().to("cpu", torch.float64))
-    _terms[f] = (f._version, terms)
+    _terms[f] = (version, terms)
     return terms
 
 

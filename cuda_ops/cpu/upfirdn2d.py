@@ -55,11 +55,11 @@ def factorise(f: Tensor) -> tuple[Tensor, Tensor | None]:
     """
     if f.is_inference():  # has no version to tell whether it was written into
         return _factorise(f.to("cpu", torch.float32).contiguous())
-    known = _factors.get(f)
-    if known is not None and known[0] == f._version:
+    known, version = _factors.get(f), f._version
+    if known is not None and known[0] == version:
         return known[1]
     factors = _factorise(f.detach().to("cpu", torch.float32).contiguous())
-    _factors[f] = (f._version, factors)
+    _factors[f] = (version, factors)
     return factors
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from cuda_ops import filtered_lrelu
+from cuda_ops.cpu import separable
 from cuda_ops.cpu.separable import separate
 from networks.config import StyleGAN3Config
 from networks.stylegan3_filters import layer_filters
@@ -172,6 +173,21 @@ def test_terms_are_kept_until_the_filter_changes():
         assert error(separate(made)[0], before[0] * 2**0.5) < 1e-5
 
 
+def test_a_filter_written_to_meanwhile_is_taken_apart_again(monkeypatch: pytest.MonkeyPatch):
+    f = normal(4, 4)
+
+    def slow(taps: Tensor) -> separable.Terms:
+        terms = work_out(taps)
+        f.mul_(2)  # as another thread may
+        return terms
+
+    work_out = separable._separate
+    monkeypatch.setattr(separable, "_separate", slow)
+    before = separate(f)
+    monkeypatch.undo()
+    assert error(separate(f)[0], before[0] * 2**0.5) < 1e-5
+
+
 def test_what_the_kernels_do_not_have_runs_the_reference():
     x, f = normal(1, 2, 9, 9), normal(6)
     options: dict[str, Any] = {"up": 2, "down": 2, "padding": 6}
@@ -254,6 +270,24 @@ def test_empty_batches_stay_empty(isa: str):
     assert y.shape == (0, 3, 8, 8)
     assert gx.shape == (0, 3, 8, 8)
     assert torch.equal(gb, torch.zeros(3))
+
+
+def test_the_gradient_of_no_pixels_has_none(isa: str):
+    f = torch.ones(6)
+    x = torch.zeros(1, 2, 0, 4, requires_grad=True)
+    y = filtered_lrelu(x, f, f, up=2, down=2, padding=10, impl="native")
+    assert torch.equal(y, torch.zeros(1, 2, 5, 9))
+    y.sum().backward()
+    assert x.grad is not None
+    assert x.grad.shape == (1, 2, 0, 4)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 3, 3), ()])
+def test_filters_without_taps_or_with_other_dimensions_are_refused(shape: tuple[int, ...]):
+    x, f, fine = normal(1, 1, 8, 8), torch.ones(shape), torch.ones(1)
+    for name, filters in (("fu", (f, fine)), ("fd", (fine, f))):
+        with pytest.raises(ValueError, match=rf"{name} must have one or two dim.* a tap at least"):
+            filtered_lrelu(x, *filters, padding=4)
 
 
 def test_operators_are_registered_as_torch_wants_them():

@@ -141,6 +141,21 @@ def test_weights_that_change_are_prepared_anew(isa: str):
         assert torch.equal(modulated_conv2d(x, fresh, styles, padding=1, impl="native"), first)
 
 
+def test_other_memory_at_the_same_address_is_prepared_anew(isa: str):
+    x, styles = normal(1, 16, 12, 12), normal(1, 16, seed=2)
+    weight = torch.nn.Parameter(normal(8, 16, 3, 3, seed=1), requires_grad=False)
+    options: dict[str, Any] = {"padding": 1, "demodulate": False}
+    modulated_conv2d(x, weight, styles, impl="native", **options)
+    address = weight.data_ptr()
+    for _ in range(100):  # torch counts no change when a tensor is given other memory
+        weight.data = weight.data * 1.01
+        if weight.data_ptr() == address:
+            break
+    y = modulated_conv2d(x, weight, styles, impl="native", **options)
+    reference = modulated_conv2d(x, weight, styles, impl="reference", **options)
+    torch.testing.assert_close(y, reference, atol=1e-3, rtol=1e-3)
+
+
 def test_prepared_weights_live_as_long_as_the_weights(isa: str):
     gc.collect()
     before = prepared_bytes()
@@ -210,10 +225,24 @@ def test_what_the_kernels_do_not_have_is_composed(kernel: int, options: dict[str
     _assert_near(y, _in_float64([x, weight, styles], options))
 
 
+def test_a_filter_can_be_trained():
+    x, weight, styles = normal(1, 4, 6, 6), normal(3, 4, 3, 3, seed=1), normal(1, 4, seed=2)
+    grads = []
+    for impl in ("native", "reference"):
+        f = torch.tensor([1.0, 3, 3, 1]).requires_grad_()
+        y = modulated_conv2d(x, weight, styles, up=True, f=f, impl=impl)
+        grads.append(torch.autograd.grad(y.square().sum(), f)[0])
+    torch.testing.assert_close(*grads, rtol=1e-4, atol=0)
+
+
 def test_errors_say_what_is_allowed():
     x, weight, styles = normal(1, 4, 5, 5), normal(3, 4, 3, 3), normal(1, 4)
     for wrong, words in (
         ((x[0], weight, styles), r"x must have shape \[N, in, H, W\], got \[4, 5, 5\]"),
+        (
+            (x, weight[:0], styles),
+            r"weight must have an output and a tap at least, got \[0, 4, 3, 3\]",
+        ),
         (
             (x, weight[:, :2], styles),
             r"weight must have shape \[out, 4, k, k\].*got \[3, 2, 3, 3\]",
@@ -229,6 +258,9 @@ def test_errors_say_what_is_allowed():
         ({"f": FILTER}, "f filters behind up"),
         ({"act": "gelu"}, "act must be one of linear, .* got 'gelu'"),
         ({"clamp": -1.0}, "clamp must be at least 0, got -1.0"),
+        ({"b": torch.zeros(1)}, r"b must have shape \[3\] to fit weight .*, got \[1\]"),
+        ({"up": True, "f": torch.ones(2, 4, 4)}, r"f must have one or two dim.*got \[2, 4, 4\]"),
+        ({"up": True, "f": torch.ones(0)}, r"f must have one or two .* a tap at least, got \[0\]"),
     ):
         with pytest.raises(ValueError, match=words):
             modulated_conv2d(x, weight, styles, **options)
