@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -151,16 +152,23 @@ def _ninja_file(tools: Tools, flags: list[str], link: list[str], sources: list[P
     def path(value: str) -> str:
         return value.replace("$", "$$").replace(" ", "$ ").replace(":", "$:")
 
-    quoted = f"'{tools.compiler}'"
+    # ninja compares times, and the files of a newer version can be older than the objects that were
+    # made here from those before: so what an object is made of is part of its command.
+    headers = b"".join(header.read_bytes() for header in sorted(SOURCE_DIR.glob("*.h")))
+    quoted = shlex.quote(tools.compiler).replace("$", "$$")
     lines = [
         "rule compile",
-        f"  command = {quoted} {' '.join(flags)} -MMD -MF $out.d -c '$in' -o $out",
+        f"  command = {quoted} {' '.join(flags)} -DOPS_SOURCES=$sources -MMD -MF $out.d "
+        "-c $in -o $out",  # ninja quotes $in itself
         "  depfile = $out.d",
         "  deps = gcc",
         "rule link",
         f"  command = {quoted} {' '.join(flags)} $in {' '.join(link)} -o $out",
     ]
-    lines += [f"build {source.stem}.o: compile {path(str(source))}" for source in sources]
+    for source in sources:
+        made_of = hashlib.sha256(source.read_bytes() + headers).hexdigest()[:20]
+        lines.append(f"build {source.stem}.o: compile {path(str(source))}")
+        lines.append(f"  sources = {made_of}")
     lines.append(f"build kernels.so: link {' '.join(f'{s.stem}.o' for s in sources)}")
     return "\n".join([*lines, "default kernels.so", ""])
 

@@ -79,24 +79,30 @@ def _load(choice: str) -> Loaded:
     if not isas:
         return Loaded(None, "", "This processor has neither AVX2 nor NEON, so plain PyTorch runs.")
     isa = isas[0]
-    found = prebuilt.find(isa)
-    origin = "prebuilt"
-    if found is None:
-        origin = "built on this machine"
+    found, problem = prebuilt.find(isa), ""
+    if found is not None:
+        try:
+            return Loaded(ctypes.CDLL(str(found)), isa, _kernels_for(isa, "prebuilt"))
+        except OSError as error:  # made for another system, or nothing may be run from its folder
+            problem = f"The kernels in {found} cannot be loaded: {error}."
+    try:
         found = build.built_path(isa)
         if not found.exists():
             tools = build.find_tools()
             if tools is None:
-                return Loaded(None, "", _without_compiler())
-            try:
-                build.build(isa, tools, found)
-            except (build.BuildError, OSError) as error:
-                return Loaded(None, "", f"The kernels could not be built: {error}")
+                return Loaded(None, "", problem or _without_compiler())
+            build.build(isa, tools, found)
+    except (build.BuildError, OSError, RuntimeError) as error:  # RuntimeError: there is no home
+        return Loaded(None, "", problem or f"The kernels could not be built: {error}")
     try:
-        handle = ctypes.CDLL(str(found))
+        return Loaded(ctypes.CDLL(str(found)), isa, _kernels_for(isa, "built on this machine"))
     except OSError as error:
-        return Loaded(None, "", f"The kernels in {found} cannot be loaded: {error}.")
-    return Loaded(handle, isa, f"Native kernels for {_ISA_NAMES[isa]}, {origin}.")
+        again = "delete it to have it built again"
+        return Loaded(None, "", f"The kernels in {found} cannot be loaded ({error}): {again}.")
+
+
+def _kernels_for(isa: str, origin: str) -> str:
+    return f"Native kernels for {_ISA_NAMES[isa]}, {origin}."
 
 
 def _without_compiler() -> str:
