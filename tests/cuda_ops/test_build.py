@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ def _answer(library: Path) -> int:
 @pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a folder of small sources that is built in place of the kernels'."""
-    folder = tmp_path / "it's $5 here" / "src"
-    folder.mkdir(parents=True)
+    folder = tmp_path / "src"
+    folder.mkdir()
     (folder / "answer.h").write_text("#define ANSWER 41\n")
     (folder / "answer.cpp").write_text(
         '#include "answer.h"\n'
@@ -41,8 +42,10 @@ def _build(target: Path) -> Path:
     return target
 
 
-def test_folders_may_have_any_name(sources: Path):
-    assert _answer(_build(sources.parent / "one.so")) == 41
+def test_folders_may_have_any_name(sources: Path, monkeypatch: pytest.MonkeyPatch):
+    named = shutil.copytree(sources, sources.parent / "it's $5 here")
+    monkeypatch.setattr(build, "SOURCE_DIR", named)
+    assert _answer(_build(named / "one.so")) == 41
 
 
 def test_sources_that_are_older_than_their_objects_are_compiled(sources: Path, tmp_path: Path):
