@@ -46,7 +46,7 @@ def current() -> Loaded:
 def using(choice: str) -> Iterator[Loaded]:
     """Use other kernels meanwhile, in all threads: "reference" or an instruction set; for tests."""
     global _current
-    before = current()
+    before = _current  # perhaps none yet: then the next call loads what holds by then
     _current = _load(choice)
     try:
         yield _current

@@ -90,3 +90,21 @@ def test_without_a_home_folder_plain_pytorch_runs(monkeypatch: pytest.MonkeyPatc
     with library.using("auto") as kernels:
         assert kernels.handle is None
         assert kernels.reason.startswith("The kernels could not be built: Could not determine")
+
+
+def test_kernels_used_for_a_while_are_not_those_of_the_process(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(library, "_current", None)
+    with library.using("reference") as kernels:
+        assert library.current() is kernels
+    assert library.current() is not kernels
+
+
+def test_what_was_patched_when_other_kernels_were_asked_for_does_not_stay(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(library, "_current", None)
+    with monkeypatch.context() as patched:
+        patched.setattr(prebuilt, "find", lambda isa: None)
+        with library.using("auto") as kernels:
+            assert kernels.handle is not None
+    assert library._current is None
