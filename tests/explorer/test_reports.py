@@ -33,6 +33,7 @@ def window(shown: RenderResult, wanted: RenderResult, arriving: RenderResult) ->
         rates=SimpleNamespace(rendered=lambda _: None),
         sessions=SimpleNamespace(end_restoring=lambda: None),
         look_for_devices=lambda: None,
+        operators=SimpleNamespace(note_picture=lambda: None),
     )
 
 
