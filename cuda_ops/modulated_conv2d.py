@@ -5,10 +5,13 @@ One operator from a layer's input to its output: the kernels need not write down
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor
 
 from cuda_ops import reference_conv
 from cuda_ops.bias_act import ACTIVATIONS, bias_act
+from cuda_ops.conv2d import conv2d
 from cuda_ops.cpu import modulated_conv2d as cpu
 from cuda_ops.dispatch import choose, cuda_kernels
 from cuda_ops.upfirdn2d import upfirdn2d
@@ -91,7 +94,14 @@ def modulated_conv2d(
             return y
         impl = "auto"
     x = reference_conv.modulated_conv2d(
-        x, weight, styles, demodulate=demodulate, up=up, padding=padding, input_gain=input_gain
+        x,
+        weight,
+        styles,
+        demodulate=demodulate,
+        up=up,
+        padding=padding,
+        input_gain=input_gain,
+        convolve=partial(conv2d, impl=impl),
     )
     if f is not None:
         # The transposed convolution reaches over the edges; the filter crops what it may.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,8 +18,11 @@ def modulated_conv2d(
     up: bool,
     padding: int,
     input_gain: Tensor | None,
+    convolve: Callable[..., Tensor] = F.conv2d,
 ) -> Tensor:
     """See cuda_ops.modulated_conv2d: the convolution alone, without filter, noise and activation.
+
+    `convolve` may compute conv2d(x, weight, padding=) in another way.
 
     Scaling the input by s and the output by the denominator is the same thing and lets all samples
     of a batch share the weights; a single sample with more activations than weights has its
@@ -38,15 +43,17 @@ def modulated_conv2d(
         weight = weight * styles[0, None, :, None, None]
         if demod is not None:
             weight = weight * demod[0, :, None, None, None]
-        return _convolve(x, weight.to(x.dtype), up, padding)
+        return _convolve(x, weight.to(x.dtype), up, padding, convolve)
     x = x * styles.to(x.dtype)[:, :, None, None]
-    x = _convolve(x, weight.to(x.dtype), up, padding)
+    x = _convolve(x, weight.to(x.dtype), up, padding, convolve)
     if demod is not None:
         x = x * demod.to(x.dtype)[:, :, None, None]
     return x
 
 
-def _convolve(x: Tensor, weight: Tensor, up: bool, padding: int) -> Tensor:
+def _convolve(
+    x: Tensor, weight: Tensor, up: bool, padding: int, convolve: Callable[..., Tensor]
+) -> Tensor:
     if up:
         return F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-    return F.conv2d(x, weight, padding=padding)
+    return convolve(x, weight, padding=padding)

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from cuda_ops import bias_act, upfirdn2d
+from cuda_ops import bias_act, conv2d, upfirdn2d
 from cuda_ops.bias_act import ACTIVATIONS
 
 
@@ -156,14 +156,14 @@ class Conv2d(Layer):
         """[N, in, H, W] -> [N, out, H', W']; gain multiplies the activation's own."""
         weight = (self.weight * self.weight_gain).to(x.dtype)
         if self.up:
-            x = upsample2d(F.conv2d(x, weight), self.resample_filter, len(self.taps))
+            x = upsample2d(conv2d(x, weight), self.resample_filter, len(self.taps))
         elif self.down and self.padding == 0:
-            x = F.conv2d(downsample2d(x, self.resample_filter, len(self.taps)), weight)
+            x = conv2d(downsample2d(x, self.resample_filter, len(self.taps)), weight)
         elif self.down:
             x = downsample2d(x, self.resample_filter, len(self.taps), pad=self.padding, down=1)
             x = F.conv2d(x, weight, stride=2)
         else:
-            x = F.conv2d(x, weight, padding=self.padding)
+            x = conv2d(x, weight, padding=self.padding)
         return bias_act(
             x,
             self.bias,

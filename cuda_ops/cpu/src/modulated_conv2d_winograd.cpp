@@ -4,10 +4,13 @@
 // rows and lanes run over the ends of rows, so that only the last lanes of a picture idle.
 #include "conv_rows.h"
 #include "modulated_conv2d.h"
+#include "winograd.h"
 
 namespace {
 
-const int TILE = 4, SEEN = 6, POINTS = SEEN * SEEN;
+using winograd::POINTS;
+using winograd::SEEN;
+using winograd::TILE;
 
 struct Shape {
     int64_t tiles_x, tiles;
@@ -15,32 +18,6 @@ struct Shape {
     int64_t panels;      // of NR tiles, computed together
     int64_t first;       // first tile of these
 };
-
-// The points are 0, +-a, +-b and infinity with a^2 = 1/2 and b^2 = 2: rounding errors are half of
-// what 1 and 2 give.
-const float A1 = 0.70710678f, B1 = 1.41421356f;  // a, b
-
-// Values of the input at the points, along one axis.
-OPS_INLINE void transform_input(const vf *d, vf *v) {
-    vf even_a = d[4] - 2 * d[2], odd_a = A1 * (d[3] - 2 * d[1]);
-    vf even_b = d[4] - 0.5f * d[2], odd_b = B1 * (d[3] - 0.5f * d[1]);
-    v[0] = d[0] - 2.5f * d[2] + d[4];
-    v[1] = even_a + odd_a;
-    v[2] = even_a - odd_a;
-    v[3] = even_b + odd_b;
-    v[4] = even_b - odd_b;
-    v[5] = d[1] - 2.5f * d[3] + d[5];
-}
-
-// From products at the points to four outputs along one axis.
-OPS_INLINE void transform_output(const vf *p, vf *y) {
-    vf sum_a = p[1] + p[2], difference_a = A1 * (p[1] - p[2]);
-    vf sum_b = p[3] + p[4], difference_b = B1 * (p[3] - p[4]);
-    y[0] = p[0] + sum_a + sum_b;
-    y[1] = difference_a + difference_b;
-    y[2] = 0.5f * sum_a + 2 * sum_b;
-    y[3] = 0.5f * difference_a + 2 * difference_b + p[5];
-}
 
 // Transforms one input channel of the tiles in `shape` into v [panel][point][cin][NR].
 int input_channel(const Sample &s, const Shape &shape, int64_t channel, float *v) {
@@ -82,7 +59,7 @@ int input_channel(const Sample &s, const Shape &shape, int64_t channel, float *v
             for (int j = 0; j < TILE; j++) d[j] = load(apart + j * across + t);
             d[4] = load(apart + t + 1);
             d[5] = load(apart + across + t + 1);
-            transform_input(d, points);
+            winograd::input(d, points);
             for (int p = 0; p < SEEN; p++) store(row_out + p * length + t, points[p]);
         }
     }
@@ -97,7 +74,7 @@ int input_channel(const Sample &s, const Shape &shape, int64_t channel, float *v
             vf d[SEEN], points[SEEN];
             for (int j = 0; j < SEEN; j++)
                 d[j] = load(from + ((j % TILE) * SEEN + p) * length + j / TILE * tiles_x);
-            transform_input(d, points);
+            winograd::input(d, points);
             for (int q = 0; q < SEEN; q++) {
                 store(to + (q * SEEN + p) * shape.plane, points[q]);
                 __builtin_prefetch(next + (q * SEEN + p) * shape.plane, 1);
@@ -115,13 +92,13 @@ void output_lanes(const Sample &s, const Shape &shape, const Finish &finish, int
     for (int p = 0; p < SEEN; p++) {
         vf column[SEEN], four[TILE];
         for (int q = 0; q < SEEN; q++) column[q] = load(sums + (q * SEEN + p) * plane);
-        transform_output(column, four);
+        winograd::output(column, four);
         for (int i = 0; i < TILE; i++) rows[i][p] = four[i];
     }
     float pixels[TILE][TILE * VL];
     for (int i = 0; i < TILE; i++) {
         vf four[TILE];
-        transform_output(rows[i], four);
+        winograd::output(rows[i], four);
         put_together<TILE>(four, pixels[i]);
     }
     int64_t end = tile + VL < shape.tiles ? tile + VL : shape.tiles;
