@@ -130,6 +130,7 @@ class RenderResult:
     implementation: str = "reference"
     threads: int = 1
     network_ran: bool = True  # False when only the display changed
+    notes: tuple[str, ...] = ()  # how a GPU made it: sentences for the Performance panel; "" = none
     preview: Preview | None = None  # None = exact: what every other use than looking needs
 
     @property

@@ -14,7 +14,8 @@ import cuda_ops
 from explorer.errors import UserError
 from explorer.render.activation_display import Display
 from explorer.render.device import resolve_device, thread_count
-from explorer.render.engine import KeepGoing
+from explorer.render.engine import KeepGoing, Superseded
+from explorer.render.graphs import STEP_NAME, Graphs
 from explorer.render.latents import LatentSource
 from explorer.render.limits import Limits
 from explorer.render.memo import Memo
@@ -48,6 +49,7 @@ class _Clock:
     started: float = field(default_factory=time.perf_counter)
     steps: list[tuple[str, float]] = field(default_factory=list)
     reused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def lap_ms(self) -> float:
         """Return the milliseconds since the last lap, the device's queue included."""
@@ -77,6 +79,7 @@ class Pipeline:
         latents: computes ws, and keeps w of seeds.
         limits:  called before each picture for what it may cost.
         previews: what is known about rough pictures.
+        graphs:  what of it GPUs replay as a whole.
 
     progress: how much of the picture under way is done, 0..1 by the time its steps take; may be
         read from any thread.
@@ -88,11 +91,13 @@ class Pipeline:
         latents: LatentSource,
         limits: Callable[[], Limits] = Limits,
         previews: Previews | None = None,
+        graphs: Graphs | None = None,
     ) -> None:
         self._library = library
         self._latents = latents
         self._limits = limits
         self._previews = previews or Previews()
+        self._graphs = graphs or Graphs()
         self.progress = 0.0
         self._ws: Memo[Tensor] = Memo(16)
         self._activations = ActivationCache()
@@ -135,6 +140,7 @@ class Pipeline:
             implementation=implementation_on(placed.device.type),
             threads=torch.get_num_threads(),
             network_ran=bool(clock.steps),
+            notes=clock.notes,
         )
 
     @torch.inference_mode()
@@ -247,6 +253,10 @@ class Pipeline:
         last = len(names) - 1 if until is None else names.index(until)
         known = self._previews.of(placed.weights_key)
         self._activations.budget_bytes = self._limits().keep_bytes
+        if last == len(steps) - 1:
+            whole = self._replayed(placed, inputs, keep_going, clock)
+            if whole is not None:
+                return whole
         usable = self._activations.usable(placed.key, steps, inputs)
         total_ms = known.cost_ms(steps, usable, last)
         self.progress, spent_ms = 0.0, 0.0
@@ -259,12 +269,45 @@ class Pipeline:
             self.progress = min(share, 1.0)
 
         try:
-            return self._activations.run(
+            activations = self._activations.run(
                 placed.key, steps, inputs, until=until, keep_going=keep_going, observe=observe
             )
+            if len(clock.steps) == len(steps):
+                assert activations.out is not None
+                self._graphs.note(placed.generator, steps, inputs, activations.out)
+            return activations
         finally:
             known.note_steps(clock.steps)
+            if last == len(steps) - 1 and placed.device.type == "cuda":
+                clock.notes += (self._graphs.sentence(placed.generator, inputs),)
             clock.reused = tuple(names[: last + 1 - len(clock.steps)])
+
+    def _replayed(
+        self, placed: Placed, inputs: Inputs, keep_going: KeepGoing | None, clock: _Clock
+    ) -> Activations | None:
+        """Make the whole picture at once where that is recorded and no kept step would help."""
+        if not self._graphs.ready(placed.generator, inputs):
+            return None
+        steps = placed.generator.steps()
+        if self._activations.usable(placed.key, steps, inputs):
+            return None
+        goes_on = self._activations.unchanged(placed.key, steps, inputs) > 0
+        if goes_on and self._limits().keep_bytes > 0:
+            return None  # the next picture of this drag begins where this one leaves its steps
+        if keep_going is not None and not keep_going():
+            raise Superseded
+        started = time.perf_counter()
+        out = self._graphs.picture(placed.generator, inputs)
+        if out is None:
+            return None
+        if placed.device.type == "cuda":
+            torch.cuda.synchronize(placed.device)
+        clock.steps.append((STEP_NAME, 1000 * (time.perf_counter() - started)))
+        clock.notes += (self._graphs.sentence(placed.generator, inputs),)
+        self.progress = 1.0
+        activations = Activations(img=out, out=out)
+        self._activations.take(placed.key, inputs, len(steps) - 1, activations)
+        return activations
 
     def _untransformed(self, batch: Tensor, transform: InputTransform, placed: Placed) -> Tensor:
         """Resample a picture back to where it would be without the input transform, if asked."""

@@ -63,10 +63,20 @@ class ActivationCache:
 
     def usable(self, key: Hashable, steps: Sequence[Step], inputs: Inputs) -> tuple[int, ...]:
         """Return, in order, the steps that `run` would not compute again. Nothing is changed."""
-        if self._inputs is None or self._key != key:
-            return ()
-        valid = first_difference(steps, self._inputs, inputs)
+        valid = self.unchanged(key, steps, inputs)
         return tuple(sorted(index for index in self._kept if index < valid))
+
+    def unchanged(self, key: Hashable, steps: Sequence[Step], inputs: Inputs) -> int:
+        """Return how many steps, from the first, read nothing that differs from the last run."""
+        if self._inputs is None or self._key != key:
+            return 0
+        return first_difference(steps, self._inputs, inputs)
+
+    def take(self, key: Hashable, inputs: Inputs, index: int, activations: Activations) -> None:
+        """Keep what there is after step `index`, computed elsewhere, in place of everything."""
+        self._key, self._inputs = key, inputs
+        self._kept = {index: activations}
+        self._newest = index
 
     def run(
         self,
@@ -112,11 +122,8 @@ class ActivationCache:
         self._kept.clear()
 
     def _forget_changed(self, key: Hashable, steps: Sequence[Step], inputs: Inputs) -> None:
-        if self._inputs is None or self._key != key:
-            self._kept.clear()
-        else:
-            valid = first_difference(steps, self._inputs, inputs)
-            self._kept = {index: kept for index, kept in self._kept.items() if index < valid}
+        valid = self.unchanged(key, steps, inputs)
+        self._kept = {index: kept for index, kept in self._kept.items() if index < valid}
         self._key, self._inputs = key, inputs
 
     def _keep(self, index: int, activations: Activations, *, always: bool) -> None:

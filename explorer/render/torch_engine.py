@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from explorer.arrays import ArrayStore
 from explorer.messages import Job
 from explorer.render.engine import KeepGoing, Units
+from explorer.render.graphs import Graphs
 from explorer.render.jobs import JobContext, units_of
 from explorer.render.latents import LatentSource
 from explorer.render.limits import Limits
@@ -20,8 +21,9 @@ class TorchEngine:
     """See `explorer.render.engine.Engine`. For one thread.
 
     Jobs have a pipeline of their own, so that a grid between two pictures does not throw away what
-    the window's pipeline keeps, and so has a comparison; models, w of seeds and what is known about
-    previews are shared. Jobs change everything between two pictures: they keep nothing.
+    the window's pipeline keeps, and so has a comparison; models, w of seeds, what is known about
+    previews and what GPUs replay are shared. Jobs change everything between two pictures: they keep
+    nothing.
     """
 
     def __init__(
@@ -34,10 +36,13 @@ class TorchEngine:
         self.library = ModelLibrary(places)
         latents = LatentSource(arrays)
         self.previews = Previews()
-        self.pipeline = Pipeline(self.library, latents, limits, self.previews)
-        self._other = Pipeline(self.library, latents, limits, self.previews)
+        graphs = Graphs()
+        self.pipeline = Pipeline(self.library, latents, limits, self.previews, graphs)
+        self._other = Pipeline(self.library, latents, limits, self.previews, graphs)
         keep_nothing = Limits(keep_bytes=0, preview_ms=0)
-        self._background = Pipeline(self.library, latents, lambda: keep_nothing, self.previews)
+        self._background = Pipeline(
+            self.library, latents, lambda: keep_nothing, self.previews, graphs
+        )
 
     @property
     def progress(self) -> float:
