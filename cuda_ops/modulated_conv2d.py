@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cuda_ops import reference_conv
 from cuda_ops.bias_act import ACTIVATIONS, bias_act
-from cuda_ops.conv2d import conv2d
+from cuda_ops.conv2d import conv2d, conv_transpose2d
 from cuda_ops.cpu import modulated_conv2d as cpu
 from cuda_ops.dispatch import choose, cuda_kernels
 from cuda_ops.upfirdn2d import upfirdn2d
@@ -102,6 +102,7 @@ def modulated_conv2d(
         padding=padding,
         input_gain=input_gain,
         convolve=partial(conv2d, impl=impl),
+        transpose=partial(conv_transpose2d, impl=impl),
     )
     if f is not None:
         # The transposed convolution reaches over the edges; the filter crops what it may.

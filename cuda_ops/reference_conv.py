@@ -19,10 +19,12 @@ def modulated_conv2d(
     padding: int,
     input_gain: Tensor | None,
     convolve: Callable[..., Tensor] = F.conv2d,
+    transpose: Callable[..., Tensor] | None = None,
 ) -> Tensor:
     """See cuda_ops.modulated_conv2d: the convolution alone, without filter, noise and activation.
 
-    `convolve` may compute conv2d(x, weight, padding=) in another way.
+    convolve and transpose compute conv2d(x, weight, padding=) and its transpose of stride 2, whose
+    weight has outputs first, too; they are there so that other code than PyTorch's can do so.
 
     Scaling the input by s and the output by the denominator is the same thing and lets all samples
     of a batch share the weights; a single sample with more activations than weights has its
@@ -43,17 +45,24 @@ def modulated_conv2d(
         weight = weight * styles[0, None, :, None, None]
         if demod is not None:
             weight = weight * demod[0, :, None, None, None]
-        return _convolve(x, weight.to(x.dtype), up, padding, convolve)
+        return _convolve(x, weight.to(x.dtype), up, padding, convolve, transpose)
     x = x * styles.to(x.dtype)[:, :, None, None]
-    x = _convolve(x, weight.to(x.dtype), up, padding, convolve)
+    x = _convolve(x, weight.to(x.dtype), up, padding, convolve, transpose)
     if demod is not None:
         x = x * demod.to(x.dtype)[:, :, None, None]
     return x
 
 
 def _convolve(
-    x: Tensor, weight: Tensor, up: bool, padding: int, convolve: Callable[..., Tensor]
+    x: Tensor,
+    weight: Tensor,
+    up: bool,
+    padding: int,
+    convolve: Callable[..., Tensor],
+    transpose: Callable[..., Tensor] | None,
 ) -> Tensor:
-    if up:
-        return F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-    return convolve(x, weight, padding=padding)
+    if not up:
+        return convolve(x, weight, padding=padding)
+    if transpose is not None:
+        return transpose(x, weight)
+    return F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from cuda_ops import bias_act, conv2d, upfirdn2d
@@ -161,7 +160,7 @@ class Conv2d(Layer):
             x = conv2d(downsample2d(x, self.resample_filter, len(self.taps)), weight)
         elif self.down:
             x = downsample2d(x, self.resample_filter, len(self.taps), pad=self.padding, down=1)
-            x = F.conv2d(x, weight, stride=2)
+            x = conv2d(x, weight, stride=2)
         else:
             x = conv2d(x, weight, padding=self.padding)
         return bias_act(

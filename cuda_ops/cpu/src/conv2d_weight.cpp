@@ -1,5 +1,5 @@
-// The gradient of a 3x3 convolution with respect to its weights, by the transpose of Winograd's
-// F(4x4, 3x3): 36 products of a tile of the input and one of the gradient, instead of 144.
+// The gradient of a 3x3 convolution with respect to its weights, by the transpose of its algorithm:
+// 36 products of a tile of the input and one of the gradient instead of 144, or 81 when halving.
 #include "conv2d.h"
 
 namespace {
@@ -34,33 +34,32 @@ void multiply(const float *u, const float *v, int64_t tiles, float *sums, int64_
         for (int j = 0; j < NV; j++) store(sums + i * row + j * VL, sum[i][j]);
 }
 
-// One row of weights [cout][cin][9] from sums [point][cout][cin, rounded up].
-void finish(const float *sums, int64_t stride, int64_t cin, float *weight) {
+// The weights of one output from sums [point][cout][cin, rounded up].
+template <class Axis>
+void finish(const float *sums, int64_t stride, int64_t cin, int64_t step, float *weight) {
+    const int POINTS = Axis::POINTS;
     for (int64_t first = 0; first < cin; first += VL) {
-        vf along_y[3][SEEN];
-        for (int p = 0; p < SEEN; p++) {
-            vf column[SEEN], three[3];
-            for (int q = 0; q < SEEN; q++)
-                column[q] = load(sums + (q * SEEN + p) * stride + first);
-            winograd::weights_transposed(column, three);
+        vf along_y[3][POINTS];
+        for (int p = 0; p < POINTS; p++) {
+            vf column[POINTS], three[3];
+            for (int q = 0; q < POINTS; q++)
+                column[q] = load(sums + (q * POINTS + p) * stride + first);
+            Axis::weights_transposed(column, three);
             for (int i = 0; i < 3; i++) along_y[i][p] = three[i];
         }
         for (int i = 0; i < 3; i++) {
             vf three[3];
-            winograd::weights_transposed(along_y[i], three);
+            Axis::weights_transposed(along_y[i], three);
             for (int j = 0; j < 3; j++)
                 for (int64_t lane = 0; lane < VL && first + lane < cin; lane++)
-                    weight[(first + lane) * 9 + 3 * i + j] = three[j][lane];
+                    weight[(first + lane) * step + 3 * i + j] = three[j][lane];
         }
     }
 }
 
-}  // namespace
-
-// Of `conv`: x [n, cin, h, w], y the gradient [n, cout, oh, ow]; to [cout, cin, 3, 3].
-OPS_API int le_conv2d_weight(const Conv2d *conv, float *to) {
-    const Conv2d &c = *conv;
-    const Lines lines(c.n, c.oh, c.ow);
+template <class Axis> int run(const Conv2d &c, float *to) {
+    const int POINTS = Axis::POINTS * Axis::POINTS;
+    const Lines lines(c.n, c.oh, c.ow, Axis::MADE);
     const int64_t in_blocks = blocks_of(c.cin), out_blocks = blocks_of(c.cout);
     const int64_t blocks = in_blocks + out_blocks;
     int64_t share = BLOCK_FLOATS / (POINTS * blocks * VL) / lines.tiles_x;  // lines at once
@@ -78,7 +77,9 @@ OPS_API int le_conv2d_weight(const Conv2d *conv, float *to) {
         const int64_t count = lines.all - first < share ? lines.all - first : share;
         const int64_t tiles = count * lines.tiles_x;
         parallel_for(blocks * count, c.threads, [&](int64_t task) {
-            float *memory = static_cast<float *>(scratch(line_floats(lines.tiles_x) * 4));
+            const int64_t a = line_floats<Inputs<Axis>>(lines.tiles_x);
+            const int64_t b = line_floats<Gradients<Axis>>(lines.tiles_x);
+            float *memory = static_cast<float *>(scratch((a > b ? a : b) * sizeof(float)));
             if (!memory) {
                 __atomic_store_n(&error, OPS_NO_MEMORY, 0);
                 return;
@@ -86,11 +87,11 @@ OPS_API int le_conv2d_weight(const Conv2d *conv, float *to) {
             const int64_t block = task / count, at = task % count;
             const int64_t sample = (first + at) / lines.tiles_y, y = (first + at) % lines.tiles_y;
             if (block < in_blocks)
-                transform_line<SEEN, winograd::input>(
+                transform_line<Inputs<Axis>>(
                     c.x + sample * c.cin * c.h * c.w, c.cin, c.h, c.w, c.padding, block * VL, y,
                     lines.tiles_x, memory, v + (block * tiles + at * lines.tiles_x) * VL, v_most);
             else
-                transform_line<TILE, winograd::output_transposed>(
+                transform_line<Gradients<Axis>>(
                     c.y + sample * c.cout * c.oh * c.ow, c.cout, c.oh, c.ow, 0,
                     (block - in_blocks) * VL, y, lines.tiles_x, memory,
                     u + ((block - in_blocks) * tiles + at * lines.tiles_x) * VL, u_most);
@@ -111,7 +112,16 @@ OPS_API int le_conv2d_weight(const Conv2d *conv, float *to) {
         });
     }
     parallel_for(c.cout, c.threads, [&](int64_t o) {
-        finish(sums + o * row, sum_stride, c.cin, to + o * c.cin * 9);
+        finish<Axis>(sums + o * row, sum_stride, c.cin, c.step_in, to + o * c.step_out);
     });
     return OPS_OK;
+}
+
+}  // namespace
+
+// Of `conv`: x [n, cin, h, w], y the gradient [n, cout, oh, ow]. to: laid out as conv.weight would
+// be; there is no kernel for doubling, whose gradient is that of halving with its sides exchanged.
+OPS_API int le_conv2d_weight(const Conv2d *conv, float *to) {
+    return conv->kind == CONV_HALVING ? run<winograd::Halving>(*conv, to)
+                                      : run<winograd::Same>(*conv, to);
 }

@@ -8,9 +8,8 @@
 
 namespace {
 
-using winograd::POINTS;
-using winograd::SEEN;
-using winograd::TILE;
+using Axis = winograd::Same;
+const int TILE = Axis::MADE, SEEN = Axis::SEEN, POINTS = SEEN * SEEN;
 
 struct Shape {
     int64_t tiles_x, tiles;
@@ -59,7 +58,7 @@ int input_channel(const Sample &s, const Shape &shape, int64_t channel, float *v
             for (int j = 0; j < TILE; j++) d[j] = load(apart + j * across + t);
             d[4] = load(apart + t + 1);
             d[5] = load(apart + across + t + 1);
-            winograd::input(d, points);
+            Axis::input(d, points);
             for (int p = 0; p < SEEN; p++) store(row_out + p * length + t, points[p]);
         }
     }
@@ -74,7 +73,7 @@ int input_channel(const Sample &s, const Shape &shape, int64_t channel, float *v
             vf d[SEEN], points[SEEN];
             for (int j = 0; j < SEEN; j++)
                 d[j] = load(from + ((j % TILE) * SEEN + p) * length + j / TILE * tiles_x);
-            winograd::input(d, points);
+            Axis::input(d, points);
             for (int q = 0; q < SEEN; q++) {
                 store(to + (q * SEEN + p) * shape.plane, points[q]);
                 __builtin_prefetch(next + (q * SEEN + p) * shape.plane, 1);
@@ -92,13 +91,13 @@ void output_lanes(const Sample &s, const Shape &shape, const Finish &finish, int
     for (int p = 0; p < SEEN; p++) {
         vf column[SEEN], four[TILE];
         for (int q = 0; q < SEEN; q++) column[q] = load(sums + (q * SEEN + p) * plane);
-        winograd::output(column, four);
+        Axis::output(column, four);
         for (int i = 0; i < TILE; i++) rows[i][p] = four[i];
     }
     float pixels[TILE][TILE * VL];
     for (int i = 0; i < TILE; i++) {
         vf four[TILE];
-        winograd::output(rows[i], four);
+        Axis::output(rows[i], four);
         put_together<TILE>(four, pixels[i]);
     }
     int64_t end = tile + VL < shape.tiles ? tile + VL : shape.tiles;
