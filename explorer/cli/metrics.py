@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of the first picture; also draws labels and split (0)")
     add("--psi", help="truncation: 1 = none, 0 = the mean picture (default 1)")
     add("--device", help="where the model runs: auto, cpu, cuda, cuda:1, mps (default auto)")
-    add("--threads", type=int, help="threads of torch (default: all cores but one)")
+    add("--threads", type=int, help="threads of each picture; pictures are then made one at a time")
     add("--json", action="store_true", help="print everything as JSON")
 
 
@@ -98,9 +98,10 @@ def _compared(
     import torch
 
     from explorer.cli.metrics_pictures import check_fit, labels_of, made_pictures, real_pictures
-    from explorer.render.device import recorded, resolve_device, thread_count
+    from explorer.render.device import cores, recorded, resolve_device
     from explorer.render.model_library import ModelLibrary
     from explorer.render.pipeline import implementation_on
+    from explorer.render.together import at_once
     from train.metrics.features import extractors
     from train.metrics.frechet import frechet_distance
     from train.random import Draws
@@ -113,7 +114,7 @@ def _compared(
             check_fit(loaded.info, pictures, path)
     settings = settings_with(Settings(), arguments, loaded.info)
     device = resolve_device(settings.compute.device)
-    torch.set_num_threads(thread_count(settings.compute.threads))
+    torch.set_num_threads(settings.compute.threads or cores())
     if FD_MOBILENETV2 in names:
         print("Loading MobileNetV2 (13 MB, fetched once)", file=sys.stderr)
     features = extractors(names)
@@ -121,7 +122,8 @@ def _compared(
     count, psi = len(sides.held_out), settings.truncation.psi
     generator = library.placed(loaded, device)
     labels = labels_of(data, loaded.info, arguments.seed, count, os.path.basename(arguments.data))
-    pictures = made_pictures(generator, loaded, arguments.seed, count, psi, labels)
+    together = at_once(settings.compute, generator, count)
+    pictures = made_pictures(generator, loaded, arguments.seed, count, psi, labels, together)
     made = _through("Pictures of the model", pictures, count, features)
     mirror = Draws(arguments.seed) if arguments.mirror else None
     held = real_pictures(data if second is None else second, sides.held_out, mirror)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from explorer.errors import UserError
 from explorer.render.latents import draw_seed, generator_device
 from explorer.render.model_library import LoadedModel
+from explorer.render.together import side_by_side
 from networks.info import ModelInfo
 from train.data.dataset import Dataset
 from train.random import Draws
@@ -52,10 +53,15 @@ def made_pictures(
     count: int,
     psi: float,
     labels: NDArray[np.float32] | None,
+    together: int = 1,
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield the pictures of seeds `first` and on, uint8 [C, H, W], as `render` makes them."""
+    """Yield the pictures of seeds `first` and on, uint8 [C, H, W], as `render` makes them.
+
+    together: so many at once, each in a thread.
+    """
     info, device = loaded.info, generator_device(generator)
-    for index in range(count):
+
+    def made(index: int) -> NDArray[np.uint8]:
         z, _ = draw_seed(first + index, info.z_dim, info.c_dim)
         c = None if labels is None else torch.from_numpy(labels[index])[None].to(device)
         with torch.inference_mode():
@@ -66,7 +72,9 @@ def made_pictures(
                 f"{loaded.ref.name} makes a picture of seed {first + index} that is not made of "
                 "numbers; a snapshot from before its training failed can be measured"
             )
-        yield (img * 127.5 + 128).clamp(0, 255).to(torch.uint8).numpy()
+        return (img * 127.5 + 128).clamp(0, 255).to(torch.uint8).numpy()
+
+    return map(made, range(count)) if together == 1 else side_by_side(made, range(count), together)
 
 
 def real_pictures(

@@ -8,7 +8,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from explorer.render.torch_engine import TorchEngine
 
 HELP = (
-    "Render exact pictures, one at a time, as seedNNNN.png. With --session, render a saved session "
+    "Render exact pictures as seedNNNN.png, on all cores. With --session, render a saved session "
     "or a picture made here again; options that are given replace what it says."
 )
 
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--mix", action="append", metavar="SEED:ROWS[@WEIGHT]", help="rows of w from another seed")
     add("--layer", metavar="NAME", help="show this layer's first channels instead of the picture")
     add("--device", help="auto, cpu, cuda, cuda:1, mps (default auto)")
-    add("--threads", type=int, help="threads of torch (default: all cores but one)")
+    add("--threads", type=int, help="threads of each picture; pictures are then made one at a time")
     add("--sheet", type=int, metavar="COLUMNS", help="also sheet.png: all pictures, side by side")
     add("--no-session", action="store_true", help="write PNGs without the session that made them")
 
@@ -99,9 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
     view = session.view if session is not None else CanvasView()
     progress = Progress("Rendering", len(latents))
     pictures: list[bytes] = []
-    for done, latent in enumerate(latents):
-        shown = replace(settings, latent=latent)
-        data = _picture(engine, shown, view, embed=not arguments.no_session)
+    made = _pictures(engine, settings, latents, view, embed=not arguments.no_session)
+    for done, (latent, data) in enumerate(zip(latents, made, strict=True)):
         save_bytes(Path(arguments.out) / _file_name(latent), data)
         if arguments.sheet is not None:
             pictures.append(data)
@@ -135,16 +134,28 @@ def _check_folder(out: str) -> None:
         raise UserError(f"--out must be a folder, but {place} is a file")
 
 
-def _picture(engine: TorchEngine, settings: Settings, view: CanvasView, *, embed: bool) -> bytes:
-    """Render one picture and return its PNG."""
-    request = request_from(settings)
-    assert request is not None
-    result: RenderResult = engine.pipeline.render(request)
-    if not embed:
-        return encode_png(result_pixels(result))
-    environment = recorded_environment(result)
-    text = to_json(settings, view, engine.arrays, keep_paths=False, recorded=environment)
-    return encode_png(result_pixels(result), text)
+def _pictures(
+    engine: TorchEngine,
+    settings: Settings,
+    latents: Sequence[Latent],
+    view: CanvasView,
+    *,
+    embed: bool,
+) -> Iterator[bytes]:
+    """Render pictures on all cores and yield their PNGs, in order."""
+    from explorer.render.together import rendered
+
+    shown = [replace(settings, latent=latent) for latent in latents]
+
+    def png(index: int, result: RenderResult) -> bytes:
+        if not embed:
+            return encode_png(result_pixels(result))
+        environment = recorded_environment(result)
+        text = to_json(shown[index], view, engine.arrays, keep_paths=False, recorded=environment)
+        return encode_png(result_pixels(result), text)
+
+    requests = [request for each in shown if (request := request_from(each)) is not None]
+    return rendered(engine.pipeline, engine.library, engine.arrays, requests, png)
 
 
 def _file_name(latent: Latent) -> str:

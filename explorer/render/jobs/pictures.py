@@ -9,7 +9,7 @@ from explorer.neighbours import cell_latent, cell_order
 from explorer.render.engine import Progress, Units
 from explorer.render.jobs.context import JobContext
 from explorer.render.pixels import shrink
-from explorer.request import RenderRequest
+from explorer.request import RenderRequest, RenderResult
 from explorer.settings import (
     InputTransform,
     Latent,
@@ -24,24 +24,30 @@ from explorer.settings import (
 def render_grid(context: JobContext, job: RenderGrid) -> Units:
     """Render each cell alone, exactly as it looks when it is opened; the middle ones first."""
     cells = cell_order(job.grid)
-    for done, (column, row) in enumerate(cells):
-        latent = cell_latent(job.request.latent, job.grid, column, row)
-        request = replace(job.request, latent=latent)
-        result = context.pipeline.render(request, context.keep_going)
+    latents = [cell_latent(job.request.latent, job.grid, *cell) for cell in cells]
+
+    def cell(index: int, result: RenderResult) -> Cell:
         assert result.rgba is not None
-        yield Cell(context.job_id, column, row, latent.seed, result.rgba)
+        return Cell(context.job_id, *cells[index], latents[index].seed, result.rgba)
+
+    requests = [replace(job.request, latent=latent) for latent in latents]
+    for done, made in enumerate(context.rendered(requests, cell)):
+        yield made
         yield Progress(done + 1, len(cells))
     return ""
 
 
 def render_thumbnails(context: JobContext, job: RenderThumbnails) -> Units:
     """Render each source by itself, at most `size_px` wide and high."""
-    for done, source in enumerate(job.sources):
-        request = thumbnail_request(job.request, source)
-        result = context.pipeline.render(request, context.keep_going)
+
+    def thumbnail(index: int, result: RenderResult) -> Thumbnail:
         assert result.rgba is not None
-        yield Thumbnail(context.job_id, source, shrink(result.rgba, job.size_px))
-        yield Progress(done + 1, len(job.sources))
+        return Thumbnail(context.job_id, job.sources[index], shrink(result.rgba, job.size_px))
+
+    requests = [thumbnail_request(job.request, source) for source in job.sources]
+    for done, made in enumerate(context.rendered(requests, thumbnail)):
+        yield made
+        yield Progress(done + 1, len(requests))
     return ""
 
 

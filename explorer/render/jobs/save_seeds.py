@@ -21,10 +21,13 @@ def save_seeds(context: JobContext, job: SaveSeeds) -> Units:
     """Write seedNNNN.png for each seed; a file that is there is left alone, or gets a company."""
     session = session_from_json(job.session_json, context.arrays) if job.session_json else None
     saved = 0
-    for done, seed in enumerate(job.seeds):
-        request = replace(job.request, latent=seed_latent(seed))
-        result = context.pipeline.render(request, context.keep_going)
-        data = seed_png(result, seed, session, context)
+
+    def png(index: int, result: RenderResult) -> bytes:
+        return seed_png(result, job.seeds[index], session, context)
+
+    requests = [replace(job.request, latent=seed_latent(seed)) for seed in job.seeds]
+    made = zip(job.seeds, context.rendered(requests, png), strict=True)
+    for done, (seed, data) in enumerate(made):
         path = free_path(Path(job.folder) / seed_file_name(seed), data)
         if path is not None:
             save_bytes(path, data)
