@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from explorer.arrays import ArrayStore
 from explorer.bench.clock import Times, summary
 from explorer.render.latents import LatentSource
-from explorer.render.model_library import LoadedModel, ModelLibrary
+from explorer.render.model_library import ModelLibrary
 from explorer.render.pipeline import Pipeline
 from explorer.request import RenderRequest, request_from
 from explorer.settings import Compute, MixSource, Settings, StyleMixing, seed_latent
@@ -45,17 +45,14 @@ class Partial:
 
 
 @contextmanager
-def loaded(
-    architecture: str, resolution: int, folder: str, **fields: int
-) -> Iterator[tuple[ModelLibrary, LoadedModel]]:
-    """A model of random weights in a file, opened as the window does."""
+def saved(architecture: str, resolution: int, folder: str, **fields: int) -> Iterator[str]:
+    """Write a model of random weights into a file, yield its path, and remove it."""
     path = os.path.join(folder, f"{architecture}-{resolution}.safetensors")
     save_model(
         create_model(architecture, resolution=resolution, seed=0, randomise=True, **fields), path
     )
-    library = ModelLibrary()
     try:
-        yield library, library.load(path)
+        yield path
     finally:
         os.remove(path)
 
@@ -73,7 +70,9 @@ def measure(
     """Render pictures of new seeds and, in turn, of one changed row of ws."""
     name = f"{architecture}-{resolution}"
     said(f"{name}: from {step} on")
-    with loaded(architecture, resolution, folder) as (library, model):
+    with saved(architecture, resolution, folder) as path:
+        library = ModelLibrary()
+        model = library.load(path)
         pipeline = Pipeline(library, LatentSource(ArrayStore()))
         layer = next(info for info in model.info.layers if info.name.startswith(step))
         row = layer.ws_rows[0]

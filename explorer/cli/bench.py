@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 
 HELP = "measure how fast networks, window and start are on this machine"
-PARTS = ("networks", "peer", "partial", "window", "startup")
-BUDGET_SECS = 40.0
+PARTS = (
+    "networks", "peer", "partial", "previews", "many", "memory", "training", "window", "startup",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="native kernels only where they exist, and two threads: minutes less",
+        help="native kernels only where they exist, two threads, less of each: minutes less",
     )
 
 
@@ -62,8 +63,7 @@ def _measure(arguments: argparse.Namespace, wanted: tuple[str, ...], home: Path)
     import torch
 
     import cuda_ops
-    from explorer.app.opening import default_model
-    from explorer.bench import machine, networks, partial, peers, startup, window
+    from explorer.bench import machine, parts
     from explorer.bench.clock import interleaved
     from explorer.bench.report import Report
     from explorer.render.device import cores
@@ -75,46 +75,19 @@ def _measure(arguments: argparse.Namespace, wanted: tuple[str, ...], home: Path)
         torch.set_num_threads(count)
         times = interleaved({"sgemm": machine.sgemm_case()}, rounds=9, budget_secs=5)["sgemm"]
         report.sgemm_gflops[count] = machine.sgemm_gflops(times.median_ms)
-    native = cuda_ops.status().native
-    if not native:
+    if not cuda_ops.status().native:
         report.left_out.append("native kernels, which do not run here; see above")
-    if "networks" in wanted:
-        for subject in networks.SUBJECTS:
-            if arguments.network and subject.name not in arguments.network:
-                continue
-            report.networks += networks.measure(
-                subject,
-                counts,
-                rounds=arguments.rounds,
-                budget_secs=BUDGET_SECS,
-                reference=not (arguments.quick and native),
-                said=_say,
-            )
-    if "peer" in wanted:
-        if peers.available() and native:
-            report.peer = peers.measure(
-                counts[-1], rounds=arguments.rounds, budget_secs=BUDGET_SECS, said=_say
-            )
-        else:
-            report.left_out.append("OpenVINO beside ours: pip install openvino")
-    if "partial" in wanted:
-        for architecture, resolution, step in partial.CASES:
-            report.partial.append(
-                partial.measure(
-                    architecture,
-                    resolution,
-                    step,
-                    str(home),
-                    threads=counts[-1],
-                    rounds=min(arguments.rounds, 5),
-                    said=_say,
-                )
-            )
-    model = default_model()
-    if "window" in wanted:
-        report.window = window.measure(model, threads=1, said=_say)
-    if "startup" in wanted:
-        report.startup = startup.measure(model, runs=min(arguments.rounds, 5), said=_say)
+    plan = parts.Plan(
+        threads=tuple(counts),
+        rounds=arguments.rounds,
+        quick=arguments.quick,
+        networks=tuple(arguments.network or ()),
+        folder=str(home),
+        said=_say,
+    )
+    for name, measure in parts.PARTS.items():
+        if name in wanted:
+            measure(plan, report)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     return report

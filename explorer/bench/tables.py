@@ -1,0 +1,145 @@
+"""Each part of the report as Markdown for people."""
+
+from __future__ import annotations
+
+from explorer.bench.machine import Machine
+from explorer.bench.many import Many
+from explorer.bench.memory import REQUIRED_MB, Memory
+from explorer.bench.networks import SUBJECTS, Row
+from explorer.bench.partial import Partial
+from explorer.bench.peers import REQUIRED_RATIO, Peer
+from explorer.bench.previews import Latency
+from explorer.bench.startup import Startup
+from explorer.bench.training import REQUIRED, Training
+from explorer.bench.window import WindowTimes
+
+
+def machine_text(machine: Machine, sgemm_gflops: dict[int, float], copying: float) -> str:
+    memory = "" if machine.memory_gb is None else f", {machine.memory_gb:.0f} GB"
+    load = "" if machine.load is None else f", load {machine.load} at the start"
+    speeds = ", ".join(
+        f"{gflops:.0f} GFLOP/s with {threads} thread{'s' * (threads > 1)}"
+        for threads, gflops in sgemm_gflops.items()
+    )
+    return "\n".join(
+        [
+            f"{machine.date}, {machine.commit or machine.version}: {machine.processor}, "
+            f"{machine.cores} cores{memory}, {machine.capability}, {machine.system}{load}; "
+            f"Python {machine.python}, torch {machine.torch}.",
+            f"sgemm {speeds}; copying {copying:.1f} GB/s.",
+            *machine.kernels,
+        ]
+    )
+
+
+def networks_text(rows: list[Row]) -> str:
+    goals = {subject.name: subject for subject in SUBJECTS}
+    lines = [
+        "| network | kernels | threads | ms | best | runs | r | required | aimed at |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        goal = goals[row.network]
+        counts = row.implementation == "native" and row.threads == 2
+        wanted = f"{goal.required_r:g} | {goal.aimed_r:g}" if counts else "|"
+        times = row.times
+        lines.append(
+            f"| {row.network} | {row.implementation} | {row.threads} | {times.median_ms:,.0f} | "
+            f"{times.best_ms:,.0f} | {times.runs} | {row.r:.2f} | {wanted} |"
+        )
+    return "\n".join(lines)
+
+
+def peer_text(rows: list[Peer]) -> str:
+    return "\n".join(
+        f"{row.network}, {row.threads} threads, {row.native_kernels}: {row.native_ms:.0f} ms, "
+        f"{row.peer} {row.peer_ms:.0f} ms: {row.ratio:.2f} times as fast (required "
+        f"{REQUIRED_RATIO:g}). Its convolutions ran as {', '.join(row.peer_kernels)}; the pictures "
+        f"differ by {row.difference:.1e} of the largest value."
+        for row in rows
+    )
+
+
+def partial_text(rows: list[Partial]) -> str:
+    lines = [
+        "| network | from | whole ms | part ms | share | own steps ms | overhead within bounds |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.network} | {row.first_step} | {row.whole_ms:,.0f} | {row.part_ms:,.0f} | "
+        f"{100 * row.share:.0f} % | {row.steps_ms:,.0f} | {'yes' if row.within else 'no'} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def window_text(times: WindowTimes) -> str:
+    return (
+        f"Window of 1280x720 while the latent of the shipped model walks: frames p50 "
+        f"{times.frame_p50_ms:.1f} ms, p99 {times.frame_p99_ms:.1f} ms; "
+        f"{times.pictures_per_sec:.0f} exact pictures a second; upload {times.upload_ms:.2f} ms."
+    )
+
+
+def startup_text(start: Startup) -> str:
+    return (
+        f"Start: window after {start.window_secs:.2f} s, first picture after "
+        f"{start.picture_secs:.2f} s (medians of {start.runs} starts)."
+    )
+
+
+def previews_text(rows: list[Latency]) -> str:
+    lines = [
+        "| drag | threads | previews after | preview ms | stops at | side | error | shown | "
+        "exact ms |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if row.step is None:
+            preview = "none | | | | "
+        else:
+            shown = "yes" if row.shown else "no, too far off"
+            preview = f"{row.preview_ms:.1f} | {row.step} | {row.side} | {row.error:.2f} | {shown}"
+        lines.append(
+            f"| {row.network} | {row.threads} | {row.budget_ms:.3g} ms | {preview} | "
+            f"{row.exact_ms:,.1f} |"
+        )
+    return "\n".join(lines)
+
+
+def many_text(rows: list[Many]) -> str:
+    lines = [
+        "| many pictures of | one at a time per s | same, all cores each | as a grid | ratio | "
+        "cores busy |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.network} | {row.one_per_sec:.1f} | {row.one_all_per_sec:.1f} | "
+        f"{row.grid_per_sec:.1f} | {row.ratio:.2f} | {row.grid_cores:.2f} of {row.cores} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def memory_text(row: Memory) -> str:
+    return (
+        f"{row.network}, {row.threads} threads: weights {row.weights_mb:.0f} MiB, prepared for the "
+        f"kernels {row.prepared_mb:.0f} MiB more; a picture takes {row.picture_mb:.0f} MiB over "
+        f"both at its peak (allowed {REQUIRED_MB:.0f}), what is kept for the next one included. "
+        f"The process with the model in memory: {row.loaded_mb:.0f} MiB."
+    )
+
+
+def training_text(rows: list[Training]) -> str:
+    lines = [
+        "| recipe | threads | native s/kimg | reference s/kimg | ratio | required | "
+        "losses differ: first step | last |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.recipe} | {row.threads} | {row.native_secs_per_kimg:.1f} | "
+        f"{row.reference_secs_per_kimg:.1f} | {row.ratio:.2f} | {REQUIRED.get(row.recipe, 1):g} | "
+        f"{row.first_difference:.1e} | {row.last_difference:.1e} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
