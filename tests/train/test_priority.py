@@ -1,5 +1,6 @@
 """A run gives way to whatever else the machine does."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +30,14 @@ def test_a_detached_process_gives_way_to_other_sessions():
     # Where Linux groups processes by session, only the group's niceness counts between sessions.
     assert shown[0] == str(NICE)
     assert shown[1] in (str(NICE), "none")
+
+
+@pytest.mark.platform("linux")
+def test_threads_of_a_run_that_wait_for_one_another_leave_the_processor_to_others():
+    """What torch's threading library says of itself when it is loaded."""
+    shown = subprocess.run(
+        [sys.executable, "-c", "from train.priority import lower_priority as f; f(); import torch"],
+        cwd=ROOT, env={**os.environ, "OMP_DISPLAY_ENV": "true"}, start_new_session=True,
+        capture_output=True, text=True, check=True,
+    ).stderr  # fmt: skip
+    assert "OMP_WAIT_POLICY = 'PASSIVE'" in shown
