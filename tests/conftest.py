@@ -6,6 +6,8 @@
 | avx512    | where the processor has AVX-512                |
 | nvcc      | where NVIDIA's compiler is installed           |
 | nvrtc     | where NVIDIA's run-time compiler is installed  |
+| ziglang   | where zig's compiler is installed              |
+| qemu      | as ziglang, and where ARM can be emulated      |
 | platform  | on the systems it names, as sys.platform does  |
 | slow      | in CI, and with --slow; never with --quick     |
 
@@ -56,6 +58,12 @@ def _reason_to_leave_out(item: pytest.Item, *, slow_runs: bool) -> str | None:
         "avx512": (_has_avx512, "this processor has no AVX-512"),
         "nvcc": (_has_nvcc, "no nvcc here"),
         "nvrtc": (_has_nvrtc, "no NVRTC here: python -m pip install nvidia-cuda-nvrtc"),
+        "ziglang": (_has_ziglang, "no zig here: python -m pip install ziglang"),
+        "qemu": (
+            _has_qemu,
+            "NEON needs an emulator here: python -m pip install ziglang; "
+            "sudo apt install qemu-user libc6-arm64-cross",
+        ),
     }
     for name, (is_here, reason) in hardware.items():
         if item.get_closest_marker(name) is not None and not is_here():
@@ -96,6 +104,20 @@ def _has_nvrtc() -> bool:
     except nvrtc.NvrtcError:
         return False
     return True
+
+
+@cache
+def _has_ziglang() -> bool:
+    from cuda_ops.cpu import cross
+
+    return cross.zig_path() is not None
+
+
+@cache
+def _has_qemu() -> bool:
+    from tests.cuda_ops.neon import emulated
+
+    return _has_ziglang() and emulated.SYSTEM.exists() and bool(shutil.which(emulated.EMULATOR))
 
 
 def _in_ci() -> bool:

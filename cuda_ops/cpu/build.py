@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SOURCE_DIR = Path(__file__).parent / "src"
@@ -39,14 +39,6 @@ class BuildError(Exception):
     """The kernels cannot be compiled; one sentence."""
 
 
-@dataclass(frozen=True)
-class Tools:
-    """What compiles. compiler: path of a C++ compiler; ninja: path, or None to do without."""
-
-    compiler: str
-    ninja: str | None
-
-
 def machine() -> str:
     """Return the processor family: "x86_64", "aarch64" or what the system calls another."""
     name = platform.machine().lower()
@@ -56,6 +48,27 @@ def machine() -> str:
 def platform_name() -> str:
     """Return the system and processor family: "linux-x86_64"."""
     return f"{platform.system().lower()}-{machine()}"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What compiles.
+
+    compiler: path of a C++ compiler.
+    ninja:    path, or None to do without.
+    options:  of the compiler, before all others.
+    platform: what is compiled for, as platform_name() calls it.
+    """
+
+    compiler: str
+    ninja: str | None
+    options: tuple[str, ...] = ()
+    platform: str = field(default_factory=platform_name)
+
+    @property
+    def isas(self) -> dict[str, str]:
+        """The instruction sets of that platform that there are kernels for, with their flags."""
+        return ISA_FLAGS.get(self.platform.partition("-")[2], {})
 
 
 def source_hash() -> str:
@@ -76,11 +89,12 @@ def find_tools() -> Tools | None:
     for name in (os.environ.get("CXX"), "g++", "clang++", "c++"):
         compiler = shutil.which(name) if name else None
         if compiler is not None:
-            return Tools(compiler, _find_ninja())
+            return Tools(compiler, find_ninja())
     return None
 
 
-def _find_ninja() -> str | None:
+def find_ninja() -> str | None:
+    """Return the path of ninja, which may come as a Python package; None without it."""
     found = shutil.which("ninja")
     if found is None:
         with contextlib.suppress(ImportError):
@@ -111,23 +125,25 @@ def build(isa: str, tools: Tools, target: Path, *, release: bool = False) -> Non
     """Compile the library of one instruction set to `target`.
 
     Args:
-        isa:     a key of ISA_FLAGS[machine()].
+        isa:     a key of tools.isas.
         release: for other machines than this one: stripped, and for older systems too.
 
     Raises BuildError with the compiler's first error if there is one.
     """
-    flags = f"{COMMON_FLAGS} {ISA_FLAGS[machine()][isa]}".split()
-    if release and sys.platform == "linux":
+    flags = f"{COMMON_FLAGS} {tools.isas[isa]}".split()
+    linux = tools.platform.startswith("linux-")
+    if release and linux:
         flags.append("-DOPS_OLD_GLIBC")
     link = ["-shared", "-pthread"]
-    if sys.platform == "linux":
+    if linux:
         link += [
             "-static-libgcc",
             "-Wl,--as-needed",
             "-Wl,-z,noexecstack",
             *(["-s"] if release else []),
         ]
-    key = hashlib.sha256(repr((tools.compiler, flags, link)).encode()).hexdigest()[:12]
+    made_by = repr((tools.compiler, tools.options, flags, link))
+    key = hashlib.sha256(made_by.encode()).hexdigest()[:12]
     folder = cache_dir() / f"objects-{isa}-{key}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _lock(folder / "lock"):
@@ -136,7 +152,8 @@ def build(isa: str, tools: Tools, target: Path, *, release: bool = False) -> Non
         library = folder / "kernels.so"
         sources = sorted(SOURCE_DIR.glob("*.cpp"))
         if tools.ninja is None:
-            _run([tools.compiler, *flags, *map(str, sources), *link, "-o", str(library)], folder)
+            command = [tools.compiler, *tools.options, *flags, *map(str, sources), *link]
+            _run([*command, "-o", str(library)], folder)
         else:
             (folder / "build.ninja").write_text(_ninja_file(tools, flags, link, sources), "utf-8")
             _run([tools.ninja, "--quiet"], folder)
@@ -155,7 +172,7 @@ def _ninja_file(tools: Tools, flags: list[str], link: list[str], sources: list[P
     # ninja compares times, and the files of a newer version can be older than the objects that were
     # made here from those before: so what an object is made of is part of its command.
     headers = b"".join(header.read_bytes() for header in sorted(SOURCE_DIR.glob("*.h")))
-    quoted = shlex.quote(tools.compiler).replace("$", "$$")
+    quoted = shlex.join([tools.compiler, *tools.options]).replace("$", "$$")
     lines = [
         "rule compile",
         f"  command = {quoted} {' '.join(flags)} -DOPS_SOURCES=$sources -MMD -MF $out.d "

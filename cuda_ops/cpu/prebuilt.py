@@ -17,9 +17,12 @@ from cuda_ops.cpu import build
 FOLDER = Path(__file__).parent / "prebuilt"
 
 
-def find(isa: str) -> Path | None:
-    """Return the library of an instruction set if it was made from these sources and is whole."""
-    folder = FOLDER / build.platform_name()
+def find(isa: str, platform: str | None = None) -> Path | None:
+    """Return the library of an instruction set if it was made from these sources and is whole.
+
+    platform: "linux-x86_64"; None = of this machine.
+    """
+    folder = FOLDER / (platform or build.platform_name())
     path = folder / f"{isa}.so"
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -30,17 +33,16 @@ def find(isa: str) -> Path | None:
 
 
 def write(tools: build.Tools) -> list[Path]:
-    """Make the libraries of this kind of machine and their manifest; return the libraries.
+    """Make the libraries of one kind of machine and their manifest; return the libraries.
 
     Raises build.BuildError if a compiler fails.
     """
-    folder = FOLDER / build.platform_name()
-    isas = build.ISA_FLAGS.get(build.machine())
-    if isas is None:
-        raise build.BuildError(f"There are no kernels for {build.machine()} processors.")
+    folder = FOLDER / tools.platform
+    if not tools.isas:
+        raise build.BuildError(f"There are no kernels for {tools.platform}.")
     sources = build.source_hash()
-    paths = [folder / f"{isa}.so" for isa in isas]
-    for isa, path in zip(isas, paths, strict=True):
+    paths = [folder / f"{isa}.so" for isa in tools.isas]
+    for isa, path in zip(tools.isas, paths, strict=True):
         build.build(isa, tools, path, release=True)
     if build.source_hash() != sources:
         raise build.BuildError("The sources changed while they were compiled; run this again.")
@@ -56,5 +58,6 @@ def write(tools: build.Tools) -> list[Path]:
 
 
 def _version(tools: build.Tools) -> str:
-    done = subprocess.run([tools.compiler, "--version"], capture_output=True, text=True)
+    command = [tools.compiler, *tools.options, "--version"]
+    done = subprocess.run(command, capture_output=True, text=True)
     return done.stdout.partition("\n")[0].strip()

@@ -39,14 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _make_prebuilt() -> None:
-    from cuda_ops.cpu import build, prebuilt
+    from cuda_ops.cpu import build, cross, prebuilt
 
-    tools = build.find_tools()
-    if tools is None:
+    here = build.find_tools()
+    if here is None:
         raise UserError("There is no C++ compiler here: install g++ or clang, then run this again.")
-    try:
-        paths = prebuilt.write(tools)
-    except build.BuildError as error:
-        raise UserError(str(error)) from None
-    for path in paths:
-        print(f"{path}: {path.stat().st_size // 1024} kB")
+    others = [name for name in cross.TARGETS if name != here.platform]
+    for platform in (here.platform, *others):
+        tools = here if platform == here.platform else cross.find_tools(platform)
+        if tools is None:
+            raise UserError(f"Those for {platform} need another compiler: {cross.INSTALL}.")
+        try:
+            paths = prebuilt.write(tools)
+        except build.BuildError as error:
+            raise UserError(str(error)) from None
+        for path in paths:
+            print(f"{path}: {path.stat().st_size // 1024} kB")

@@ -9,20 +9,26 @@ import torch
 from torch import Tensor
 
 from cuda_ops.cpu import build, library
+from tests.cuda_ops.neon import emulated
 
 TOLERANCE = 1e-4  # of the largest value of the reference
 
-# Every instruction set of this processor; those it lacks are skipped with their marker's reason.
-ISAS = [
-    pytest.param(isa, marks=pytest.mark.avx512 if isa == "avx512" else ())
-    for isa in build.ISA_FLAGS.get(build.machine(), {})
-]
+# Every instruction set: this processor's, where those it lacks are skipped with their marker's
+# reason, and NEON in an emulator on other processors.
+_MARKS = {"avx512": (pytest.mark.avx512,)}
+_NAMES = list(build.ISA_FLAGS.get(build.machine(), {}))
+HERE = [pytest.param(isa, marks=_MARKS.get(isa, ())) for isa in _NAMES]
+# The time is for the first of them, which compiles the emulator's end with all of C++'s library.
+_EMULATED = pytest.param(
+    "neon", marks=(pytest.mark.qemu, pytest.mark.slow, pytest.mark.timeout(1200))
+)
+ISAS = HERE if "neon" in _NAMES else [*HERE, _EMULATED]
 
 
 @pytest.fixture(params=ISAS)
 def isa(request: pytest.FixtureRequest):
     """Run the test with the kernels of one instruction set."""
-    with library.using(request.param) as kernels:
+    with (library if request.param in _NAMES else emulated).using(request.param) as kernels:
         assert kernels.handle is not None, kernels.reason
         yield request.param
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from cuda_ops import modulated_conv2d
 from cuda_ops.cpu import library
 from cuda_ops.cpu.prepared import prepared_bytes
-from tests.cuda_ops.native import isa, normal
+from tests.cuda_ops.native import HERE, isa, normal
 
 __all__ = ["isa"]
 
@@ -171,6 +171,7 @@ def test_prepared_weights_live_as_long_as_the_weights(isa: str):
     assert prepared_bytes() == before
 
 
+@pytest.mark.parametrize("isa", HERE, indirect=True)
 def test_the_products_are_whole_vectors(isa: str):
     """A loop the compiler did not turn into vectors costs ten times the time and no error."""
     objdump = shutil.which("objdump")

@@ -24,7 +24,7 @@ def _manifest(folder: Path) -> dict:
 
 
 def test_there_are_some():
-    assert [folder.name for folder in FOLDERS] == ["linux-x86_64"]
+    assert [folder.name for folder in FOLDERS] == ["linux-aarch64", "linux-x86_64"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -46,7 +46,7 @@ def test_they_are_whole_and_small(folder: Path):
 
 def test_a_damaged_library_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder = tmp_path / build.platform_name()
-    shutil.copytree(FOLDERS[0], folder)
+    shutil.copytree(prebuilt.FOLDER / "linux-x86_64", folder)
     manifest = _manifest(folder) | {"sources": build.source_hash()}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     monkeypatch.setattr(prebuilt, "FOLDER", tmp_path)

@@ -9,9 +9,14 @@
 #if defined(OPS_OLD_GLIBC)
 // glibc 2.34 moved these from libpthread to libc and gave them a new version; the old names are
 // still there, and are all that keeps this library from running where glibc is older.
-__asm__(".symver pthread_create,pthread_create@GLIBC_2.2.5");
-__asm__(".symver pthread_detach,pthread_detach@GLIBC_2.2.5");
-__asm__(".symver pthread_mutex_trylock,pthread_mutex_trylock@GLIBC_2.2.5");
+#if defined(__aarch64__)
+#define OLD_NAME(function) __asm__(".symver " #function "," #function "@GLIBC_2.17")
+#else
+#define OLD_NAME(function) __asm__(".symver " #function "," #function "@GLIBC_2.2.5")
+#endif
+OLD_NAME(pthread_create);
+OLD_NAME(pthread_detach);
+OLD_NAME(pthread_mutex_trylock);
 #endif
 
 namespace {
