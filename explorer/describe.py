@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from explorer.settings import MixSource, Settings
+from explorer.timeline.model import Timeline
 
 _LABELS = {
     "truncation.psi": "Psi {:.2f}",
@@ -33,6 +34,7 @@ _LABELS = {
     "animation.translate": "Animate translation",
     "animation.rotate": "Animate rotation",
 }
+_PLAYING = {"once": "once", "loop": "in a loop", "mirror": "there and back"}
 _SLICES = {
     "latent": "Latent",
     "classes": "Class",
@@ -45,6 +47,7 @@ _SLICES = {
     "animation": "Animation",
     "compute": "Performance",
     "library": "Library",
+    "timeline": "Timeline",
 }
 
 
@@ -62,6 +65,8 @@ def describe_change(old: Settings, new: Settings) -> str:
     if len(changed) > 1:
         return " and ".join(_SLICES[name] for name in changed[:2]) + (" …" if changed[2:] else "")
     name = changed[0]
+    if name == "timeline":
+        return _describe_timeline(old.timeline, new.timeline)
     if name == "library":
         return _describe_library(old, new)
     if name == "mixing":
@@ -95,6 +100,21 @@ def _describe_library(old: Settings, new: Settings) -> str:
         return f"Delete {gone[0]}" if len(gone) == 1 else "Delete saved latents"
     renamed = [saved.name for saved in new.library if saved not in old.library]
     return f"Rename to {renamed[0]}" if len(renamed) == 1 else "Rename saved latents"
+
+
+def _describe_timeline(old: Timeline, new: Timeline) -> str:
+    if old.duration_secs != new.duration_secs:
+        return f"Length {new.duration_secs:g} s"
+    if old.playing != new.playing:
+        return f"Play {_PLAYING[new.playing]}"
+    if old.fps != new.fps:
+        return f"{new.fps:g} frames a second"
+    before, after = (sum(len(track.keys) for track in each.tracks) for each in (old, new))
+    if before != after:
+        return "Add keys" if after > before else "Delete keys"
+    if len(old.tracks) != len(new.tracks):
+        return "Tracks"
+    return "Change keys"
 
 
 def _describe_mixing(old: tuple[MixSource, ...], new: tuple[MixSource, ...]) -> str:

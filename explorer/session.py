@@ -19,6 +19,7 @@ from explorer.arrays import ArrayStore
 from explorer.codec import from_plain, to_plain
 from explorer.errors import UserError
 from explorer.settings import ArrayRef, Grid, Settings
+from explorer.timeline.edit import sound
 from explorer.view_state import CanvasView
 
 FORMAT = "latent-explorer-session"
@@ -49,8 +50,8 @@ def session_to_json(
     recorded: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the session as JSON text; with `keep_paths` False it names no folder."""
-    if not keep_paths and settings.model is not None:
-        settings = replace(settings, model=replace(settings.model, path=""))
+    if not keep_paths:
+        settings = _without_paths(settings)
     kept = {
         ref.digest: {
             "shape": list(ref.shape),
@@ -100,9 +101,19 @@ def array_references(settings: Settings) -> tuple[ArrayRef, ...]:
     """Return every array the settings refer to, each once."""
     references = [saved.ws for saved in settings.library]
     references += [source.saved for source in settings.mixing.sources if source.saved is not None]
-    if settings.latent.anchor is not None:
-        references.append(settings.latent.anchor)
+    keys = [key for track in settings.timeline.tracks for key in track.keys]
+    for latent in (settings.latent, *(key.latent for key in keys if key.latent is not None)):
+        anchors = (latent.anchor, *(part.anchor for part in latent.blend))
+        references += [anchor for anchor in anchors if anchor is not None]
     return tuple(dict.fromkeys(references))
+
+
+def _without_paths(settings: Settings) -> Settings:
+    models = tuple(replace(model, path="") for model in settings.timeline.models)
+    settings = replace(settings, timeline=replace(settings.timeline, models=models))
+    if settings.model is None:
+        return settings
+    return replace(settings, model=replace(settings.model, path=""))
 
 
 # Each entry turns the data of one version into that of the next.
@@ -170,4 +181,4 @@ def _checked(settings: Settings, arrays: ArrayStore) -> Settings:
         rows=min(max(settings.grid.rows, 1), side),
         step=settings.grid.step,
     )
-    return replace(settings, grid=grid)
+    return replace(settings, grid=grid, timeline=sound(settings.timeline))

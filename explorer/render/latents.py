@@ -18,12 +18,14 @@ from torch import Tensor
 from explorer.arrays import ArrayStore
 from explorer.errors import UserError
 from explorer.render.row_store import RowStore
+from explorer.render.sphere import seeds_of, slerp
 from explorer.request import RenderRequest
 from explorer.settings import (
     SEED_MODULUS,
     ArrayRef,
     ClassChoice,
     Latent,
+    LatentPart,
     MixSource,
     corner_seeds,
 )
@@ -104,16 +106,25 @@ class LatentSource:
             ws = torch.lerp(ws, other, weights[None, :, None])
         return ws
 
-    def _main(self, latent: Latent, mapper: _Mapper) -> Tensor:
-        """Return ws before truncation: blended corners, or the anchor and the offset from it."""
-        if latent.anchor is None:
+    def _main(self, latent: Latent | LatentPart, mapper: _Mapper) -> Tensor:
+        """Return ws before truncation: blended corners, or what is anchored and the offset."""
+        if isinstance(latent, Latent) and latent.blend:
+            anchor = self._blended(latent, mapper)
+        elif latent.anchor is None:
             return mapper.blend(latent.x, latent.y)
-        name = latent.anchor_name
-        anchor = self.saved(latent.anchor, name, mapper.info).to(mapper.device)
+        else:
+            name = latent.anchor_name
+            anchor = self.saved(latent.anchor, name, mapper.info).to(mapper.device)
         if (latent.x, latent.y) == (latent.anchor_x, latent.anchor_y):
             return anchor
         start = mapper.blend(latent.anchor_x, latent.anchor_y)
         return anchor + (mapper.blend(latent.x, latent.y) - start)
+
+    def _blended(self, latent: Latent, mapper: _Mapper) -> Tensor:
+        if latent.blend_space == "z" and (ends := seeds_of(latent.blend)) is not None:
+            return mapper.between(*ends, latent.blend[1].weight)
+        parts = [part.weight * self._main(part, mapper) for part in latent.blend]
+        return torch.cat(parts).sum(dim=0, keepdim=True)
 
     def _source(self, source: MixSource, request: RenderRequest, mapper: _Mapper) -> Tensor:
         if source.saved is not None:
@@ -170,15 +181,8 @@ class LatentSource:
 
         def compute() -> Tensor:
             z, own_class = draw_seed(seed, info.z_dim, info.c_dim)
-            device = generator_device(generator)
-            c = None
-            if info.c_dim > 0:
-                label = label_vector(
-                    ((own_class, 1.0),) if weights is None else weights, info.c_dim
-                )
-                c = torch.from_numpy(label)[None].to(device)
-            ws = generator.mapping(torch.from_numpy(z)[None].to(device), c)
-            return ws[0, 0].clone()
+            own = ((own_class, 1.0),)
+            return mapped(generator, info, z, own if weights is None else weights)
 
         row = self._kept.get((model_key, seed, weights), compute)
         return row.expand(1, info.num_ws, -1)
@@ -215,6 +219,32 @@ class _Mapper:
         mean = self.generator.mapping.w_avg if has_mean(self.generator) else 0.0
         offsets = torch.cat([weight * (self.seed(seed) - mean) for seed, weight in corners])
         return mean + offsets.sum(dim=0, keepdim=True)
+
+    def between(self, first: int, second: int, u: float) -> Tensor:
+        """Return ws of the point at the share u of the way on the sphere of z."""
+        info = self.info
+        z0, class0 = draw_seed(first, info.z_dim, info.c_dim)
+        z1, class1 = draw_seed(second, info.z_dim, info.c_dim)
+        weights = self._weights
+        if weights is None:
+            weights = ((class0, 1.0),) if class0 == class1 else ((class0, 1 - u), (class1, u))
+        row = mapped(self.generator, info, slerp(z0, z1, u), weights)
+        return row.expand(1, info.num_ws, -1)
+
+
+def mapped(
+    generator: Any,
+    info: ModelInfo,
+    z: NDArray[np.float32],
+    weights: tuple[tuple[int, float], ...],
+) -> Tensor:
+    """Map one z [z_dim] with classes blended by weights -> w [w_dim], before truncation."""
+    device = generator_device(generator)
+    c = None
+    if info.c_dim > 0:
+        c = torch.from_numpy(label_vector(weights, info.c_dim))[None].to(device)
+    ws: Tensor = generator.mapping(torch.from_numpy(z)[None].to(device), c)
+    return ws[0, 0].clone()
 
 
 def has_mean(generator: Any) -> bool:

@@ -1,11 +1,16 @@
 """From seeds to ws, by the published conventions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explorer.arrays import ArrayStore
 from explorer.render.latents import LatentError, LatentSource, class_weights, draw_seed
+from explorer.render.sphere import slerp
 from explorer.request import request_from
 from explorer.settings import (
     ClassChoice,
@@ -15,6 +20,7 @@ from explorer.settings import (
     Truncation,
     seed_latent,
 )
+from explorer.timeline.latents import blend
 from tests.fakes import TINY_W_AVG, TinyGenerator, tiny_info, tiny_settings, tiny_z
 
 
@@ -162,3 +168,37 @@ def test_a_network_without_a_mean_is_not_truncated():
     ws = desk.ws(latent=Latent(x=0.5), truncation=Truncation(0.2))
     assert np.allclose(ws, (tiny_z(0) + tiny_z(1)) / 2, atol=1e-6)
     assert torch.is_tensor(desk.generator.mapping.w_avg)
+
+
+def test_a_blend_is_the_weighted_sum_of_its_parts_w():
+    latent = blend((seed_latent(3), seed_latent(8), seed_latent(5)), (1.25, -0.5, 0.25))
+    expected = 1.25 * tiny_z(3) - 0.5 * tiny_z(8) + 0.25 * tiny_z(5)
+    assert np.allclose(Desk().ws(latent=latent), expected, atol=1e-6)
+
+
+def test_dragging_a_blend_adds_the_way_on_the_plane():
+    latent = blend((seed_latent(3), seed_latent(8)), (0.5, 0.5))
+    moved = replace(latent, x=12.0, anchor_x=11.0)
+    expected = (tiny_z(3) + tiny_z(8)) / 2 + tiny_z(12) - tiny_z(11)
+    assert np.allclose(Desk().ws(latent=moved), expected, atol=1e-6)
+
+
+def test_a_blend_in_z_goes_over_the_sphere_where_both_ends_are_seeds():
+    latent = blend((seed_latent(3), seed_latent(8)), (0.75, 0.25), "z")
+    assert np.allclose(Desk().ws(latent=latent), slerp(tiny_z(3), tiny_z(8), 0.25), atol=1e-6)
+    between = blend((Latent(x=3.5), seed_latent(8)), (0.75, 0.25), "z")
+    flat = 0.375 * (tiny_z(3) + tiny_z(4)) + 0.25 * tiny_z(8)
+    assert np.allclose(Desk().ws(latent=between), flat, atol=1e-6)
+
+
+@given(st.integers(0, 10**6), st.floats(0, 1), st.integers(2, 64))
+def test_the_way_over_the_sphere_has_a_constant_speed_and_length(seed, u, dim):
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=(2, dim)).astype(np.float32)
+    point = slerp(a, b, u).astype(np.float64)
+    lengths = [float(np.linalg.norm(each)) for each in (a, b)]
+    assert np.linalg.norm(point) == pytest.approx((1 - u) * lengths[0] + u * lengths[1], rel=1e-3)
+    whole = np.arccos(np.clip(a @ b / lengths[0] / lengths[1], -1, 1))
+    so_far = np.arccos(np.clip(a @ point / lengths[0] / np.linalg.norm(point), -1, 1))
+    assert so_far == pytest.approx(u * whole, abs=2e-3)
+    assert np.array_equal(slerp(a, b, 0.0), a) or np.allclose(slerp(a, b, 0.0), a, atol=1e-6)

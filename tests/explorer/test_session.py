@@ -25,6 +25,7 @@ from explorer.settings import (
     Grid,
     InputTransform,
     Latent,
+    LatentPart,
     LayerView,
     MixSource,
     ModelRef,
@@ -37,6 +38,7 @@ from explorer.settings import (
     round_half_up,
     row_ranges,
 )
+from explorer.timeline.model import Key, Timeline, Track
 from explorer.view_state import CanvasView, Preferences
 
 
@@ -47,7 +49,7 @@ def everything(arrays: ArrayStore) -> Settings:
     other = arrays.add(random.randn(10, 8))
     return Settings(
         model=ModelRef("net.pkl", "ab" * 32, "/home/someone/models/net.pkl"),
-        latent=Latent(1.5, -2.25, ws, "face", 1.0, -2.0),
+        latent=Latent(1.5, -2.25, ws, "face", 1.0, -2.0, (LatentPart(0.5, 1, 2, other),), "z"),
         classes=ClassChoice("blend", ((1, 0.5), (4, 2.0))),
         truncation=Truncation(0.7, 6),
         noise=Noise("random", 9, 0.5),
@@ -60,7 +62,17 @@ def everything(arrays: ArrayStore) -> Settings:
         animation=Animation(True, 1.0, True, 3.0, True, "eight", 0.2, 0.1, True, 0.3),
         compute=Compute("cpu", "float32", 2),
         library=(SavedLatent("face", ws, "cd" * 32),),
+        timeline=timeline(arrays),
     )
+
+
+def timeline(arrays: ArrayStore) -> Timeline:
+    """A timeline in which no field has its default."""
+    ws = arrays.add(np.random.RandomState(1).randn(10, 8))
+    blended = Latent(blend=(LatentPart(1.5, 2, 3, ws, "a", 1, 1), LatentPart(-0.5)))
+    key = Key(1.5, 0.25, "b4", blended, ClassChoice("blend"), "spline", "cubic in", "z")
+    models = (ModelRef("later.pkl", "ef" * 32, "/home/someone/runs/later.pkl"),)
+    return Timeline((Track("latent", (key,), False),), 4.0, 25.0, "mirror", models)
 
 
 def test_every_field_survives_the_round_trip():
