@@ -142,7 +142,7 @@ def properties_of(settings: Settings) -> tuple[Property, ...]:
     """
     mixes: list[Property] = []
     for index, source in enumerate(settings.mixing.sources):
-        paths = [f"mix.{index}.seed"]
+        paths = [f"mix.{index}.seed"] if source.saved is None else []
         # One track for all rows would make them equal.
         if len({weight for _, weight in source.weights}) == 1:
             paths.append(f"mix.{index}.weights")
