@@ -82,7 +82,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "cc0-64": Recipe(
             "critters, moods, planets and landscapes as four classes: StyleGAN2, 64 pixels",
             ("demo:cc0", "cc0-64.zip", "--count", "20000", "--resolution", "64"),
-            {**_STYLEGAN2, "conditional": True, "channel_max": 96, "kimg": 3000.0},
+            {**_STYLEGAN2, "conditional": True, "kimg": 3000.0},
         ),
     }
 )
