@@ -63,12 +63,13 @@ def _peer(plan: Plan, report: Report) -> None:
     if not peers.available():
         report.left_out.append("OpenVINO beside ours: pip install openvino")
     elif cuda_ops.status().native:
-        report.peer += peers.measure(
-            plan.threads[-1],
-            rounds=min(plan.rounds, 3) if plan.quick else plan.rounds,
-            budget_secs=BUDGET_SECS,
-            said=plan.said,
-        )
+        for count in plan.threads:
+            report.peer += peers.measure(
+                count,
+                rounds=min(plan.rounds, 3) if plan.quick else plan.rounds,
+                budget_secs=BUDGET_SECS,
+                said=plan.said,
+            )
 
 
 def _partial(plan: Plan, report: Report) -> None:
@@ -108,7 +109,7 @@ def _many(plan: Plan, report: Report) -> None:
         report.many.append(many.measure("stylegan2-256", path, grid, rounds=rounds, said=plan.said))
     if default_model():
         report.many.append(
-            many.measure(PORTRAITS, default_model(), Grid(16, 8), rounds=rounds, said=plan.said)
+            many.measure(PORTRAITS, default_model(), Grid(16, 8), rounds=3 * rounds, said=plan.said)
         )
 
 
@@ -126,15 +127,16 @@ def _training(plan: Plan, report: Report) -> None:
     if not cuda_ops.status().native:
         return
     for recipe in tuple(training.REQUIRED)[: 1 if plan.quick else None]:
-        report.training.append(
-            training.measure(
-                recipe,
-                threads=plan.threads[-1],
-                rounds=1 if plan.quick else min(plan.rounds, 5),
-                budget_secs=BUDGET_SECS,
-                said=plan.said,
+        for count in plan.threads:
+            report.training.append(
+                training.measure(
+                    recipe,
+                    threads=count,
+                    rounds=1 if plan.quick else min(plan.rounds, 5),
+                    budget_secs=BUDGET_SECS,
+                    said=plan.said,
+                )
             )
-        )
 
 
 def _window(plan: Plan, report: Report) -> None:

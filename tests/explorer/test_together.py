@@ -97,8 +97,8 @@ def test_how_many_at_once(monkeypatch):
 
 
 def test_cores_are_shared_out_among_the_pictures(monkeypatch):
-    monkeypatch.setattr(together, "cores", lambda: 8)
-    assert list(side_by_side(lambda _: torch.get_num_threads(), range(3), 3)) == [2, 2, 2]
+    monkeypatch.setattr(together, "cores", lambda: 23)
+    assert list(side_by_side(lambda _: torch.get_num_threads(), range(3), 3)) == [7, 7, 7]
 
 
 def test_nothing_runs_while_a_picture_is_used(engine, path, large):

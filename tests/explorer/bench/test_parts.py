@@ -8,8 +8,21 @@ import pytest
 import torch
 
 import cuda_ops
-from explorer.bench import apart, machine, many, memory, parts, peers, previews, report, training
+from cuda_ops.cpu import library
+from explorer.bench import (
+    apart,
+    machine,
+    many,
+    memory,
+    networks,
+    parts,
+    peers,
+    previews,
+    report,
+    training,
+)
 from explorer.bench.memory import Memory
+from explorer.bench.partial import Partial
 from explorer.bench.peers import Peer
 from explorer.bench.previews import Latency
 from explorer.cli import bench as command
@@ -124,6 +137,17 @@ def test_memory_counts_what_is_gone_again(model, monkeypatch):
 
 
 @needs_native
+@pytest.mark.parametrize("isa", library.supported())
+def test_native_is_what_the_program_chose(isa):
+    """LATENT_EXPLORER_OPS=avx2 is measured as AVX2."""
+    with library.using(isa):
+        with networks.by("reference"):
+            assert not cuda_ops.status().native
+        with networks.by("native"):
+            assert library.current().isa == isa
+
+
+@needs_native
 @pytest.mark.parametrize("recipe", training.REQUIRED)
 def test_training_compares_both_from_equal_weights(recipe):
     row = training.measure(
@@ -206,14 +230,16 @@ def test_each_part_is_in_the_table_and_in_the_json():
     made.many = [many.Many("some", 12, 2, 4.0, 5.0, 7.5, 1.75)]
     made.memory = Memory("large", 2, 100.0, 400.0, 250.0, 600.0)
     made.training = [training.Training("toon-head-64", 2, 10.0, 18.0, 1e-6, 1e-3, 9)]
+    made.partial = [Partial("some", "b64.conv0", 200.0, 50.0, 49.0, within=True)]
     made.peer = [Peer("StyleGAN2-256", "P 1", 2, "avx2", ("conv_avx2",), 230.0, 100.0, 1e-6)]
     text, values = report.as_table(made), json.loads(report.as_json(made))
     assert "| drawn | 2 | 50 ms | 48.2 | b64.torgb | 64 | 0.70 | no, too far off | 330.5 |" in text
     assert "| quick | 2 | 50 ms | none | | | |  | 2.5 |" in text
+    assert "| some | b64.conv0 | 200 | 50 | 25 % | 49 | yes |" in text
     assert "| some | 4.0 | 5.0 | 7.5 | 1.50 | 1.75 of 2 |" in text
     assert "a picture takes 600 MiB over both" in text
     assert "| toon-head-64 | 2 | 10.0 | 18.0 | 1.80 | 1.5 | 1.0e-06 | 1.0e-03 |" in text
-    assert "avx2: 100 ms, P 1 230 ms: 2.30 times as fast" in text
+    assert "| StyleGAN2-256 | 2 | 100 | avx2 | 230 (P 1) | conv_avx2 | 2.30 | 2.3 |" in text
     assert [row["ratio"] for row in (*values["many"], *values["training"], *values["peer"])] == [
         1.5, 1.8, 2.3,
     ]  # fmt: skip
