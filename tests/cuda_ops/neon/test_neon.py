@@ -5,6 +5,7 @@ Every test that asks for an `isa` also runs with them, in the emulator (emulated
 
 from __future__ import annotations
 
+import platform
 import re
 import subprocess
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from cuda_ops import bias_act, filtered_lrelu, modulated_conv2d, upfirdn2d
-from cuda_ops.cpu import build, cross, prebuilt
+from cuda_ops.cpu import build, cross, library, prebuilt
 from cuda_ops.cpu.conv2d import conv2d
 from cuda_ops.rgba8 import rgba8
 from tests.cuda_ops.native import assert_close, normal
@@ -85,6 +86,18 @@ def test_the_library_that_comes_along_runs_on_older_systems():
     assert versions == {(2, 17)}
     assert set(re.findall(rb"lib\w+\.so\.\d", content)) <= {b"libc.so.6", b"libpthread.so.0"}
     assert b"GLIBCXX" not in content
+
+
+@pytest.mark.parametrize("name", ["aarch64", "arm64"])
+def test_an_arm_machine_takes_it(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(platform, "machine", lambda: name)
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    loaded: list[str] = []
+    monkeypatch.setattr(library.ctypes, "CDLL", loaded.append)
+    assert library.supported() == ["neon"]
+    with library.using("auto") as kernels:
+        assert kernels.isa == "neon"
+    assert loaded == [str(LIBRARY)]
 
 
 def _bias_act(impl: str) -> list[Tensor]:
