@@ -130,6 +130,7 @@ class PanelState:
     devices: tuple[str, ...] = ("auto", "cpu")
     rates: Rates = field(default_factory=Rates)
     operators: Operators = field(default_factory=Operators)
+    gpu_notes: tuple[str, ...] = ()  # sentences: what of the GPU's way is used, or why it is not
     session_name: str = ""
     capture_folder: str = ""  # where captures go, chosen or not
     training: TrainingState = field(default_factory=TrainingState)

@@ -6,7 +6,9 @@ it, so the canvas knows a stale picture by `result.request != current_request`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,12 +119,54 @@ class Preview:
 
 
 @dataclass(frozen=True, eq=False)
+class GpuPixels:
+    """A picture of RGBA8 in a GPU's memory, rows without gaps; complete when it is handed out.
+
+    device:  the GPU's number, as torch counts.
+    address: of the first pixel.
+    owner:   keeps the memory.
+    """
+
+    device: int
+    address: int
+    width: int
+    height: int
+    owner: Any
+
+
+class _Fetched:
+    """An array of a result that may still be on a GPU: it is fetched when first asked for."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._slot = f"_{name}"
+
+    def __get__(self, result: Any, owner: type | None = None) -> NDArray[Any] | None:
+        if result is None:
+            return None  # the field's default
+        value: Any = result.__dict__[self._slot]
+        if value is None:
+            return None
+        fetched: Any = value() if callable(value) else value
+        result.__dict__[self._slot] = fetched
+        return fetched
+
+    def __set__(self, result: Any, value: NDArray[Any] | Callable[[], NDArray[Any]] | None) -> None:
+        result.__dict__[self._slot] = value
+
+
+@dataclass(frozen=True, eq=False)
 class RenderResult:
-    """One picture, or the reason there is none."""
+    """One picture, or the reason there is none.
+
+    rgba: [H, W, 4] uint8, C-contiguous; what fetches it may be given in its place.
+    img:  [C, H, W] float32, the picture itself, nominally -1..1; or what fetches it.
+    gpu:  the pixels of rgba where they were made, if that is a GPU.
+    """
 
     request: RenderRequest
-    rgba: NDArray[np.uint8] | None = None  # [H, W, 4], C-contiguous
-    img: NDArray[np.float32] | None = None  # [C, H, W], the picture itself, nominally -1..1
+    rgba: _Fetched = _Fetched()
+    img: _Fetched = _Fetched()
+    gpu: GpuPixels | None = None
     error: RenderError | None = None
     timings: Timings = field(default_factory=Timings)
     layer: LayerReport | None = None
@@ -132,6 +176,11 @@ class RenderResult:
     network_ran: bool = True  # False when only the display changed
     notes: tuple[str, ...] = ()  # how a GPU made it: sentences for the Performance panel; "" = none
     preview: Preview | None = None  # None = exact: what every other use than looking needs
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there are pixels; fetches nothing."""
+        return self.__dict__["_rgba"] is not None
 
     @property
     def exact(self) -> bool:

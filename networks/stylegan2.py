@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from cuda_ops import modulated_conv2d
+from cuda_ops import cuda, modulated_conv2d
 from cuda_ops.bias_act import ACTIVATIONS
 from networks.config import StyleGAN2Config
 from networks.generator import Generator, Synthesis
@@ -29,6 +29,23 @@ from networks.noise import random_noise
 from networks.steps import Activations, Inputs, Step
 
 KERNEL = 3
+CHANNELS_AT_ONCE = 32
+
+
+def layer_format(dtype: torch.dtype, channels: int, device: torch.device) -> torch.memory_format:
+    """Return how a block's features lie in memory: planes, but for half precision on some GPUs.
+
+    Tensor cores read channels-last, so that cuDNN turns planes around before and behind each
+    convolution; our kernels for that layout take 32 channels at once.
+    """
+    if dtype == torch.float16 and channels % CHANNELS_AT_ONCE == 0 and runs_channels_last(device):
+        return torch.channels_last
+    return torch.contiguous_format
+
+
+def runs_channels_last(device: torch.device) -> bool:
+    """Return whether half precision was found to run well channels-last on a device."""
+    return device.type == "cuda" and cuda.channels_last(device.index or 0)[0]
 
 
 class StyledConv(Layer):
@@ -201,7 +218,7 @@ class SynthesisBlock(Layer):
         dtype = compute_dtype(self.conv1.weight, self.use_fp16, inputs.force_fp32)
         if x is None:
             x = self.const.expand(len(inputs.ws), -1, -1, -1)
-        return x.to(dtype)
+        return x.to(dtype, memory_format=layer_format(dtype, self.channels, x.device))
 
     def _run_conv0(
         self, row: int, keep_input: bool
@@ -229,7 +246,9 @@ class SynthesisBlock(Layer):
     def _run_torgb(self, row: int) -> Callable[[Activations, Inputs], Activations]:
         def run(acts: Activations, inputs: Inputs) -> Activations:
             x = self._input(acts.x, inputs)
-            out = self.torgb(x, inputs.ws[:, row]).to(inputs.ws.dtype)
+            out = self.torgb(x, inputs.ws[:, row])
+            # Three channels are no unit of 32: colours are planes whatever the features are.
+            out = out.to(inputs.ws.dtype, memory_format=torch.contiguous_format)
             img = out
             if acts.img is not None:
                 taps = len(self.config.resample_filter)

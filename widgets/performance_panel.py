@@ -135,7 +135,9 @@ def _steps_ui(times: Timings) -> None:
 def steps_text(times: Timings) -> str:
     """Return how many steps ran: "26 steps", "3 of 26 steps, 23 kept"."""
     ran, kept = len(times.steps), len(times.reused)
-    return f"{ran} of {ran + kept} steps, {kept} kept" if kept else f"{ran} steps"
+    if kept:
+        return f"{ran} of {ran + kept} steps, {kept} kept"
+    return "1 step" if ran == 1 else f"{ran} steps"
 
 
 def _compute_ui(value: Compute, state: PanelState) -> Compute:
@@ -165,6 +167,8 @@ def _compute_ui(value: Compute, state: PanelState) -> Compute:
         used = f"{result.device}, {threads_text(result.threads)}, {result.implementation}"
         fact("Last run", used, "Device, threads and implementation of the last picture")
         operators_ui(state.operators, result.device.partition(":")[0])
+        for note in state.gpu_notes:
+            text_dim(note)
     if (device, precision) == (value.device, value.precision) and threads == min(
         value.threads, cores
     ):

@@ -63,3 +63,28 @@ def available() -> tuple[bool, str]:
         True,
         f"CUDA kernels compiled by NVRTC {version}; so far only emulated, not run on a GPU.",
     )
+
+
+@cache
+def channels_last(device: int) -> tuple[bool, str]:
+    """Say whether StyleGAN2's half precision is to run channels-last on a GPU, and why.
+
+    device: its number, as torch counts. The first call holds a few layers against plain PyTorch.
+    """
+    if not available()[0]:
+        return False, "Half precision: in planes, since the CUDA kernels do not run."
+    major, minor = torch.cuda.get_device_capability(device)
+    if major < 7:
+        return (
+            False,
+            f"Half precision: in planes, compute capability {major}.{minor} has no tensor cores.",
+        )
+    from cuda_ops.cuda.self_check import differing_layout
+
+    try:
+        wrong = differing_layout(torch.device("cuda", device))
+    except RuntimeError as error:  # whatever cuDNN refuses: planes still run
+        wrong = (str(error).splitlines() or ["it failed"])[0].rstrip(".")
+    if wrong is not None:
+        return False, f"Half precision: in planes, since channels-last failed its check: {wrong}."
+    return True, "Half precision: channels-last where layers have 32 channels or a multiple of it."

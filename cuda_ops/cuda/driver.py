@@ -7,6 +7,8 @@ import ctypes
 import sys
 from typing import Any
 
+_WITHOUT = "LATENT_EXPLORER_OPS=reference does without the compiled kernels"
+
 
 class DriverError(RuntimeError):
     """The driver is absent or refused; one sentence."""
@@ -24,20 +26,30 @@ class Driver:
             ctypes.POINTER(ctypes.c_void_p),
             ctypes.c_void_p,
         ]
-        self._call("start", "cuInit", ctypes.c_uint(0))
+        self.call("start", "cuInit", ctypes.c_uint(0))
 
     def ensure_context(self, device: int) -> None:
         """Make a device's primary context, which torch uses, current in a thread without any.
 
         device: its number, as torch counts.
         """
-        context, handle = ctypes.c_void_p(), ctypes.c_int()
-        self._call("look for a context", "cuCtxGetCurrent", ctypes.byref(context))
+        context = ctypes.c_void_p()
+        self.call("look for a context", "cuCtxGetCurrent", ctypes.byref(context))
         if not context:
-            what = f"use GPU {device}"
-            self._call(what, "cuDeviceGet", ctypes.byref(handle), ctypes.c_int(device))
-            self._call(what, "cuDevicePrimaryCtxRetain", ctypes.byref(context), handle)
-            self._call(what, "cuCtxSetCurrent", context)
+            self.call(f"use GPU {device}", "cuCtxSetCurrent", self.primary_context(device))
+
+    def primary_context(self, device: int) -> ctypes.c_void_p:
+        """Return the context of a device that torch uses, which stays as long as the process."""
+        context, what = ctypes.c_void_p(), f"use GPU {device}"
+        self.call(what, "cuDevicePrimaryCtxRetain", ctypes.byref(context), self.handle(device))
+        return context
+
+    def handle(self, device: int) -> ctypes.c_int:
+        """Return what the driver calls a device; torch counts them."""
+        handle = ctypes.c_int()
+        what = f"use GPU {device}"
+        self.call(what, "cuDeviceGet", ctypes.byref(handle), ctypes.c_int(device))
+        return handle
 
     def function(self, image: bytes, name: str) -> ctypes.c_void_p:
         """Load a module into the current context and return the handle of one of its kernels.
@@ -45,8 +57,8 @@ class Driver:
         Modules stay loaded as long as the process lives.
         """
         module, function = ctypes.c_void_p(), ctypes.c_void_p()
-        self._call(f"load {name}", "cuModuleLoadData", ctypes.byref(module), image)
-        self._call(
+        self.call(f"load {name}", "cuModuleLoadData", ctypes.byref(module), image)
+        self.call(
             f"find {name}", "cuModuleGetFunction", ctypes.byref(function), module, name.encode()
         )
         return function
@@ -65,17 +77,16 @@ class Driver:
         """Queue a kernel on a stream of the current context; args is copied before this returns."""
         parameters = (ctypes.c_void_p * 1)(ctypes.addressof(args))
         grid = (blocks, 1, 1, threads, 1, 1, shared_bytes)
-        self._call(
+        self.call(
             f"run {name}", "cuLaunchKernel", function, *grid, stream or None, parameters, None
         )
 
-    def _call(self, what: str, function: str, *arguments: Any) -> None:
+    def call(self, what: str, function: str, *arguments: Any, advice: str = _WITHOUT) -> None:
+        """Call one of the driver's functions; DriverError says that it cannot `what`, and why."""
         result = getattr(self._library, function)(*arguments)
         if result != 0:
-            raise DriverError(
-                f"The CUDA driver cannot {what}: {self._text(result)} (code {result}); "
-                "LATENT_EXPLORER_OPS=reference does without the compiled kernels."
-            )
+            why = f"{self._text(result)} (code {result})"
+            raise DriverError(f"The CUDA driver cannot {what}: {why}; {advice}.")
 
     def _text(self, result: int) -> str:
         text = ctypes.c_char_p()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from cuda_ops.cuda.args import ACTS
 from cuda_ops.cuda.bias_act import scale_bias_act
-from cuda_ops.cuda.launch import runs_natively
+from cuda_ops.cuda.launch import is_channels_last, runs_natively
 from cuda_ops.cuda.upfirdn2d import upfirdn2d
 
 
@@ -39,14 +39,18 @@ def modulated_conv2d(
     weight, scale, demod = _scales(x, weight, styles, demodulate, input_gain)
     if scale is not None:
         x = scale_bias_act(x, scale)
-    weight = weight.to(x.dtype)
+    k = weight.shape[2]
+    # The one copy that another type needs anyway also gives cuDNN the layout it reads.
+    last = is_channels_last(x)
+    layout = torch.channels_last if last else torch.preserve_format
     if up:
-        x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+        weight = weight.transpose(0, 1).to(x.dtype, memory_format=layout)
+        x = F.conv_transpose2d(x, weight, stride=2)
     else:
-        x = F.conv2d(x, weight, padding=padding)
+        x = F.conv2d(x, weight.to(x.dtype, memory_format=layout), padding=padding)
     if f is not None:
         # The transposed convolution reaches over the edges; the filter crops what it may.
-        k, taps = weight.shape[2], f.shape[-1]
+        taps = f.shape[-1]
         p0 = k // 2 + (taps + 1) // 2 - (k - 1)
         p1 = k // 2 + (taps - 2) // 2 - (k - 2)
         once, pad = (1, 1), (p0, p1, p0, p1)

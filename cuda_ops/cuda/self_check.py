@@ -14,8 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cuda_ops import reference
-from cuda_ops.cuda import bias_act, filtered_lrelu, upfirdn2d
+from cuda_ops import reference, reference_conv
+from cuda_ops.cuda import bias_act, filtered_lrelu, modulated_conv2d, upfirdn2d
+from cuda_ops.cuda.launch import is_channels_last
 
 _TOLERANCE = {torch.float32: 1e-4, torch.float16: 1e-2}  # of the largest value
 
@@ -39,6 +40,49 @@ def _differing_case(device: torch.device) -> str | None:
                 error = (got.cpu().float() - expected).abs().max()
                 if not error <= tolerance * expected.abs().max():
                     return f"{name} in {str(dtype).removeprefix('torch.')}"
+    return None
+
+
+def differing_layout(device: torch.device) -> str | None:
+    """Run layers in float16 and channels-last on a GPU; name the first that is wrong.
+
+    Wrong is also a result in another layout: then something on the way was turned around. Returns
+    None if all is well.
+    """
+    f = torch.outer(*[torch.tensor([1.0, 3, 3, 1]) / 8] * 2)
+    with torch.inference_mode():
+        for name, kernel, channels, up in (
+            ("3x3", 3, 32, False),
+            ("3x3 doubling", 3, 32, True),
+            ("1x1", 1, 8, False),
+        ):
+            x, styles = _numbers(1, 32, 12, 12), 1 + _numbers(1, 32) / 4
+            weight = _numbers(channels, 32, kernel, kernel)
+            options = {"demodulate": True, "up": up, "padding": 0 if up else kernel // 2}
+            wanted = reference_conv.modulated_conv2d(x, weight, styles, input_gain=None, **options)
+            if up:
+                once = {"up": (1, 1), "down": (1, 1), "padding": (1, 1, 1, 1)}
+                wanted = reference.upfirdn2d(wanted, f, **once, flip_filter=False, gain=4.0)
+            half = x.to(device, torch.float16, memory_format=torch.channels_last)
+            mine = modulated_conv2d.modulated_conv2d(
+                half,
+                weight.to(device),
+                styles.to(device),
+                **options,
+                input_gain=None,
+                f=f.to(device) if up else None,
+                noise=None,
+                b=None,
+                act="linear",
+                alpha=0.0,
+                gain=1.0,
+                clamp=None,
+            )
+            if mine is None or not is_channels_last(mine):
+                return f"the result of {name} is in planes"
+            error = (mine.cpu().float() - wanted).abs().max()
+            if not error <= _TOLERANCE[torch.float16] * wanted.abs().max():
+                return f"{name} is wrong"
     return None
 
 

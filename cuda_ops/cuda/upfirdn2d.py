@@ -50,7 +50,7 @@ def upfirdn2d(
         return reference.upfirdn2d(
             x, f, up=up, down=down, padding=padding, flip_filter=flip_filter, gain=gain
         )
-    f = torch.ones([1, 1]) if f is None else f
+    f = torch.ones([1, 1], device=x.device) if f is None else f
     f = f.detach().to(device=x.device, dtype=torch.float32)
     x0, _, y0, _ = padding
     if f.ndim == 2:

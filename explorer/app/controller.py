@@ -317,11 +317,16 @@ class Controller:
             devices=self.devices,
             rates=self.rates.rates(hello_imgui.frame_rate()),
             operators=self.operators.known,
+            gpu_notes=self._gpu_notes(),
             session_name=self.sessions.name,
             capture_folder=str(app_export.capture_folder(self)),
             training=self.training.state(self),
             wipe=self.training.comparison.wipe(self),
         )
+
+    def _gpu_notes(self) -> tuple[str, ...]:
+        made = self.result.notes if self.result is not None else ()
+        return tuple(note for note in (*made, self.pictures.gpu.sentence) if note)
 
     def _ask_worker(self) -> None:
         request = self.request

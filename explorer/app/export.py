@@ -35,7 +35,7 @@ def capture_folder(app: Controller) -> Path:
 
 def shown(app: Controller) -> RenderResult:
     """Return the newest exact picture. Raises NothingToSaveError."""
-    if app.result is None or app.result.rgba is None:
+    if app.result is None or not app.result.has_picture:
         raise NothingToSaveError("There is no picture yet")
     return app.result
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.actions import Magnify
+from explorer.app.gpu_upload import GpuUpload
 from explorer.app.texture import Texture, TexturePool
 from explorer.messages import Cell, Thumbnail
 from explorer.panel_state import TextureView
@@ -23,11 +24,12 @@ class Pictures:
     """Owns every texture; for the window's thread."""
 
     def __init__(self) -> None:
+        self.gpu = GpuUpload()
         self._picture = Texture()
         self._part = Texture()
         self._other = Texture()
         self._other_part = Texture()
-        self._other_rgba: NDArray[np.uint8] | None = None
+        self._other_result: RenderResult | None = None
         self._asked: Magnify | None = None
         self._cells: TexturePool[tuple[int, int]] = TexturePool(MAX_CELLS)
         self._thumbnails: TexturePool[MixSource] = TexturePool(MAX_THUMBNAILS)
@@ -41,17 +43,25 @@ class Pictures:
     def show(self, result: RenderResult) -> float:
         """Upload a result's picture; returns the milliseconds it took."""
         started = time.perf_counter()
-        if result.rgba is not None:
-            self._picture.upload(result.rgba)
-            self.magnify(self._asked, result.rgba)
+        if result.has_picture:
+            self._upload(self._picture, result)
+            if self._asked is not None:
+                self.magnify(self._asked, result.rgba)
         return 1000 * (time.perf_counter() - started)
 
     def show_other(self, result: RenderResult) -> None:
         """Upload the second picture of a comparison."""
-        if result.rgba is not None:
-            self._other_rgba = result.rgba
-            self._other.upload(result.rgba)
+        if result.has_picture:
+            self._other_result = result
+            self._upload(self._other, result)
             self._magnify_other()
+
+    def _upload(self, texture: Texture, result: RenderResult) -> None:
+        if self.gpu.upload(texture, result):
+            return
+        rgba = result.rgba
+        assert rgba is not None
+        texture.upload(rgba)
 
     @property
     def other(self) -> TextureView | None:
@@ -63,7 +73,7 @@ class Pictures:
 
     @property
     def other_magnified(self) -> tuple[Magnify, TextureView] | None:
-        return self._with_part(self._other_part) if self._other_rgba is not None else None
+        return self._with_part(self._other_part) if self._other_result is not None else None
 
     def _with_part(self, part: Texture) -> tuple[Magnify, TextureView] | None:
         view = part.view
@@ -79,8 +89,11 @@ class Pictures:
         self._magnify_other()
 
     def _magnify_other(self) -> None:
-        if self._asked is not None and self._other_rgba is not None:
-            self._other_part.upload(repeated(self._other_rgba, self._asked))
+        if self._asked is None or self._other_result is None:
+            return
+        rgba = self._other_result.rgba
+        if rgba is not None:
+            self._other_part.upload(repeated(rgba, self._asked))
 
     def take_cell(self, cell: Cell) -> None:
         self._cells.upload((cell.column, cell.row), cell.rgba)
@@ -110,7 +123,7 @@ class Pictures:
         self._part.free()
         self._other.free()
         self._other_part.free()
-        self._other_rgba = None
+        self._other_result = None
         self._cells.clear()
         self._thumbnails.clear()
         self._sheets.clear()

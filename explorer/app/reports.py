@@ -97,7 +97,7 @@ def _result(app: Controller, result: RenderResult) -> None:
         )
         app.sessions.end_restoring()
         return
-    if result.rgba is None:
+    if not result.has_picture:
         return
     if not result.exact:
         app.preview = result

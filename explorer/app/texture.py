@@ -6,7 +6,7 @@ pictures whose pixels were repeated (`explorer.app.pictures`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -27,6 +27,12 @@ class Texture:
     def __init__(self) -> None:
         self._name = 0
         self._size = (0, 0)
+        self._let_go: Callable[[], bool] | None = None
+
+    @property
+    def name(self) -> int:
+        """What OpenGL calls it; 0 before the first picture."""
+        return self._name
 
     @property
     def view(self) -> TextureView | None:
@@ -37,24 +43,58 @@ class Texture:
         """Show `rgba` [H, W, 4], C-contiguous."""
         height, width = rgba.shape[:2]
         pixels = np.ascontiguousarray(rgba)
-        if not self._name:
-            self._name = int(gl.glGenTextures(1))
-        gl.glBindTexture(gl.GL_TEXTURE_2D, self._name)
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 4)
         gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
-        form, kind = gl.GL_RGBA, gl.GL_UNSIGNED_BYTE
-        if self._size != (width, height):
-            gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA8, width, height, 0, form, kind, pixels)
-            for axis in (gl.GL_TEXTURE_WRAP_S, gl.GL_TEXTURE_WRAP_T):
-                gl.glTexParameteri(gl.GL_TEXTURE_2D, axis, gl.GL_CLAMP_TO_EDGE)
-            for name in (gl.GL_TEXTURE_MAG_FILTER, gl.GL_TEXTURE_MIN_FILTER):
-                gl.glTexParameteri(gl.GL_TEXTURE_2D, name, gl.GL_LINEAR)
-            self._size = (width, height)
-        else:
+        if not self.reserve(width, height, pixels):
+            form, kind = gl.GL_RGBA, gl.GL_UNSIGNED_BYTE
             gl.glTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, width, height, form, kind, pixels)
         return TextureView(self._name, width, height)
 
+    def reserve(self, width: int, height: int, pixels: NDArray[np.uint8] | None = None) -> bool:
+        """Bind the texture; if its size changes, make its storage anew, filled with `pixels`.
+
+        Returns whether the storage is new.
+        """
+        if self._name and self._size == (width, height):
+            gl.glBindTexture(gl.GL_TEXTURE_2D, self._name)
+            return False
+        self.release()
+        if not self._name:
+            self._name = int(gl.glGenTextures(1))
+        gl.glBindTexture(gl.GL_TEXTURE_2D, self._name)
+        form, kind = gl.GL_RGBA, gl.GL_UNSIGNED_BYTE
+        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA8, width, height, 0, form, kind, pixels)
+        for axis in (gl.GL_TEXTURE_WRAP_S, gl.GL_TEXTURE_WRAP_T):
+            gl.glTexParameteri(gl.GL_TEXTURE_2D, axis, gl.GL_CLAMP_TO_EDGE)
+        for name in (gl.GL_TEXTURE_MAG_FILTER, gl.GL_TEXTURE_MIN_FILTER):
+            gl.glTexParameteri(gl.GL_TEXTURE_2D, name, gl.GL_LINEAR)
+        self._size = (width, height)
+        return True
+
+    def share(self, let_go: Callable[[], bool]) -> None:
+        """Have `let_go` called before the storage changes or goes: somebody else knows it, too.
+
+        let_go: returns whether that worked; if not, the texture is left to them.
+        """
+        self._let_go = let_go
+
+    def release(self) -> None:
+        """Have whoever else knows the storage let go of it."""
+        let_go, self._let_go = self._let_go, None
+        if let_go is not None and not let_go():
+            self._name, self._size = 0, (0, 0)
+
+    def read(self) -> NDArray[np.uint8]:
+        """Return what it holds, [H, W, 4], as it was uploaded; for checks, since it waits."""
+        width, height = self._size
+        pixels = np.empty((height, width, 4), np.uint8)
+        gl.glBindTexture(gl.GL_TEXTURE_2D, self._name)
+        gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 4)
+        gl.glGetTexImage(gl.GL_TEXTURE_2D, 0, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels)
+        return pixels
+
     def free(self) -> None:
+        self.release()
         if self._name:
             gl.glDeleteTextures([self._name])
         self._name, self._size = 0, (0, 0)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from explorer.render.gpu_pixels import GpuDisplay
 from explorer.render.layer_view import (
     histogram,
     picture_of,
@@ -18,7 +19,7 @@ from explorer.render.layer_view import (
 )
 from explorer.render.memo import Memo
 from explorer.render.spectrum import decibels, power_spectrum, radial_average_db
-from explorer.request import ChannelStatistics, LayerReport
+from explorer.request import ChannelStatistics, GpuPixels, LayerReport
 from explorer.settings import LayerView
 
 
@@ -29,21 +30,25 @@ class _Spectrum:
 
 
 class Display:
-    """Pixels and numbers of one activation at a time. For one thread."""
+    """Pixels and numbers of one activation at a time. For one thread.
 
-    def __init__(self) -> None:
+    gpu: makes pixels where the activation is.
+    """
+
+    def __init__(self, gpu: GpuDisplay | None = None) -> None:
+        self.gpu = gpu or GpuDisplay()
         self._batch: Tensor | None = None
         self._all: Memo[ChannelStatistics] = Memo()
         self._selected: Memo[tuple[ChannelStatistics, NDArray[np.float32], tuple[float, float]]] = (
             Memo()
         )
         self._spectra: Memo[_Spectrum] = Memo()
-        self._pixels: Memo[NDArray[np.uint8]] = Memo()
+        self._pixels: Memo[NDArray[np.uint8] | GpuPixels] = Memo()
 
     def show(
         self, batch: Tensor, view: LayerView, name: str
-    ) -> tuple[NDArray[np.uint8], LayerReport]:
-        """Return the pixels [H, W, 4] and the numbers of an activation.
+    ) -> tuple[NDArray[np.uint8] | GpuPixels, LayerReport]:
+        """Return the pixels [H, W, 4], perhaps still on a GPU, and the numbers of an activation.
 
         Args:
             batch: [1, C, H, W]. What is kept belongs to this very tensor; nobody may write to it.
@@ -64,10 +69,13 @@ class Display:
 
     def _picture(
         self, activation: Tensor, view: LayerView, spectrum: _Spectrum | None
-    ) -> NDArray[np.uint8]:
-        key = (view.layer, view.mode, view.base_channel, view.normalise, view.gain_db)
-        pixels = self._pixels.get(key, lambda: picture_of(activation, view))
-        if spectrum is None:
+    ) -> NDArray[np.uint8] | GpuPixels:
+        on_host = spectrum is not None or not self.gpu.takes(activation)
+        key = (view.layer, view.mode, view.base_channel, view.normalise, view.gain_db, on_host)
+        pixels = self._pixels.get(
+            key, lambda: self.gpu.pixels(activation, view) or picture_of(activation, view)
+        )
+        if spectrum is None or isinstance(pixels, GpuPixels):
             return pixels
         return with_spectrum(pixels, spectrum.decibels, view.spectrum_range_db)
 

@@ -11,10 +11,12 @@ import torch
 from torch import Tensor
 
 import cuda_ops
+from cuda_ops import cuda
 from explorer.errors import UserError
 from explorer.render.activation_display import Display
 from explorer.render.device import resolve_device, thread_count
 from explorer.render.engine import KeepGoing, Superseded
+from explorer.render.gpu_pixels import fetched_image, fetched_pixels
 from explorer.render.graphs import STEP_NAME, Graphs
 from explorer.render.latents import LatentSource
 from explorer.render.limits import Limits
@@ -28,7 +30,7 @@ from explorer.render.preview import (
 )
 from explorer.render.reuse import ActivationCache
 from explorer.render.transform import inverse_matrix
-from explorer.request import Preview, RenderRequest, RenderResult, Timings
+from explorer.request import GpuPixels, Preview, RenderRequest, RenderResult, Timings
 from explorer.settings import InputTransform
 from networks.info import ModelInfo
 from networks.resample import untransform
@@ -121,12 +123,16 @@ class Pipeline:
         is_picture = (request.layer.layer or OUTPUT) == OUTPUT
         if is_picture:
             batch = self._untransformed(batch, request.transform, placed)
-        rgba, report = self._display.show(batch, request.layer, request.layer.layer or OUTPUT)
+        shown, report = self._display.show(batch, request.layer, request.layer.layer or OUTPUT)
+        gpu = shown if isinstance(shown, GpuPixels) else None
+        fetch_img = fetched_image(batch[0])
+        img = None if not is_picture else fetch_img() if gpu is None else fetch_img
         display_ms = clock.lap_ms()
         return RenderResult(
             request,
-            rgba=rgba,
-            img=batch[0].float().cpu().numpy() if is_picture else None,
+            rgba=fetched_pixels(shown) if isinstance(shown, GpuPixels) else shown,
+            img=img,
+            gpu=gpu,
             timings=Timings(
                 mapping_ms=mapping_ms,
                 synthesis_ms=synthesis_ms,
@@ -140,7 +146,7 @@ class Pipeline:
             implementation=implementation_on(placed.device.type),
             threads=torch.get_num_threads(),
             network_ran=bool(clock.steps),
-            notes=clock.notes,
+            notes=(*clock.notes, self._display.gpu.sentence, layout_note(request, placed)),
         )
 
     @torch.inference_mode()
@@ -334,6 +340,14 @@ def synthesis_inputs(request: RenderRequest, generator: Any, info: ModelInfo, ws
         input_transform=matrix,
         force_fp32=request.compute.precision == "float32",
     )
+
+
+def layout_note(request: RenderRequest, placed: Placed) -> str:
+    """Say how half precision lies in memory on a GPU; "" where there is none."""
+    half = request.compute.precision == "file" and placed.device.type == "cuda"
+    if not half or placed.loaded.info.architecture != "stylegan2":
+        return ""
+    return cuda.channels_last(placed.device.index or 0)[1]
 
 
 def implementation_on(device_type: str) -> str:

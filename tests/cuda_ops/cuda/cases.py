@@ -20,7 +20,7 @@ from torch import Tensor
 import cuda_ops
 from cuda_ops import reference, reference_conv
 from cuda_ops.cuda import bias_act, filtered_lrelu, modulated_conv2d, upfirdn2d
-from cuda_ops.cuda.self_check import differing_case
+from cuda_ops.cuda.self_check import differing_case, differing_layout
 from tests.cuda_ops.emulator import device
 from tests.golden import golden_error, load_golden
 
@@ -420,7 +420,9 @@ def main() -> None:
             answer = run_registry()
         elif job["mode"] == "self-check":
             with torch.inference_mode():
-                answer = {"wrong": differing_case(torch.device("cpu"))}
+                here = torch.device("cpu")
+                wrong = differing_case(here)
+                answer = {"wrong": wrong, "layout": None if wrong else differing_layout(here)}
         else:
             dtypes = [torch.float32] if job.get("float32") else list(TOLERANCE)
             answer = run(job.get("only", ""), dtypes)
