@@ -1,8 +1,8 @@
 """Seconds per thousand pictures of the recipes, by the native kernels and by plain PyTorch.
 
 Two trainings from the same weights on the same made-up pictures take turns, in a process that
-keeps freed memory, as those of `train` do. Steps with R1 and those without are timed apart and
-weighted as they occur, so that a few steps stand for all.
+keeps freed memory and whose threads sleep while they wait, as those of `train` do. Steps with R1
+and those without are timed apart and weighted as they occur, so that a few steps stand for all.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def measure(
     """
     said(f"training, recipe {recipe}: native and reference in turn")
     arguments = {"recipe": recipe, "threads": threads, "rounds": rounds, "wishes": wishes or {}}
-    return Training(**run_apart(__name__, {**arguments, "budget_secs": budget_secs}))
+    arguments["budget_secs"] = budget_secs
+    return Training(**run_apart(__name__, arguments, {"OMP_WAIT_POLICY": "PASSIVE"}))
 
 
 def made_up(size: int, channels: int) -> ArrayPictures:
