@@ -133,6 +133,37 @@ def test_a_gpu_that_is_too_old_or_has_no_driver_runs_plain_pytorch(fresh: pytest
     assert reason.startswith("The CUDA kernel of bias_act in float16 failed its self-check")
 
 
+def test_the_layout_of_half_precision_is_checked_and_said(monkeypatch: pytest.MonkeyPatch):
+    def said(*, native: bool = True, major: int = 8, layout: object = None) -> tuple[bool, str]:
+        def check(device: torch.device) -> object:
+            assert device == torch.device("cuda", 1)
+            if isinstance(layout, Exception):
+                raise layout
+            return layout
+
+        monkeypatch.setattr(cuda, "available", lambda: (native, ""))
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda index: (major, 1))
+        monkeypatch.setattr(self_check, "differing_layout", check)
+        cuda.channels_last.cache_clear()
+        return cuda.channels_last(1)
+
+    start = "Half precision: in planes, "
+    try:
+        assert said() == (
+            True,
+            "Half precision: channels-last where layers have 32 channels or a multiple of it.",
+        )
+        assert said(native=False) == (False, f"{start}since the CUDA kernels do not run.")
+        assert said(major=6) == (False, f"{start}compute capability 6.1 has no tensor cores.")
+        for layout in ("3x3 is wrong", RuntimeError("3x3 is wrong.\nmore")):
+            assert said(layout=layout) == (
+                False,
+                f"{start}since channels-last failed its check: 3x3 is wrong.",
+            )
+    finally:
+        cuda.channels_last.cache_clear()
+
+
 def test_asking_whether_there_is_a_gpu_loads_no_compiler():
     script = (
         "import sys, cuda_ops, cuda_ops.cuda\n"
