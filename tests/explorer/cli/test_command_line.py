@@ -202,3 +202,18 @@ def test_unknown_arguments_are_one_line_unless_the_command_forwards_them(command
 
 def _folder():
     return PROJECT_DIR / "explorer" / "cli"
+
+
+@pytest.mark.platform("linux")
+def test_threads_that_wait_leave_the_processor_to_the_kernels():
+    """What torch's threading library says of itself when the program loads it."""
+    model = PROJECT_DIR / "assets" / "models" / "toon-head-64.safetensors"
+    shown = subprocess.run(
+        [sys.executable, "main.py", "inspect", str(model)], cwd=PROJECT_DIR, capture_output=True,
+        env={**_without("OMP_WAIT_POLICY"), "OMP_DISPLAY_ENV": "true"}, text=True, check=True,
+    ).stderr  # fmt: skip
+    assert "OMP_WAIT_POLICY = 'PASSIVE'" in shown
+
+
+def _without(name: str) -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if key != name}
