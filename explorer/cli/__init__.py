@@ -35,6 +35,7 @@ COMMANDS = {
     "inspect": Command("what a model file holds, without running anything from it"),
     "convert": Command("write a model in the safe format (.safetensors)"),
     "render": Command("pictures from seeds or a saved session, without a window"),
+    "video": Command("videos of a session's timeline or of a recipe, exact to the frame"),
     "dataset": Command(
         "pictures, videos or arrays as a data set to train on",
         extras_of_words={"demo:toon-head": ("demo",), "demo:cc0": ("demo",)},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import math
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,33 +16,33 @@ import numpy as np
 
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import Progress
-from explorer.cli.render_options import MAX_THREADS, settings_with
+from explorer.cli.render_inputs import is_model, load_named, model_places, read_session_file
+from explorer.cli.render_options import moment, settings_with
 from explorer.errors import UserError
 from explorer.files import save_bytes
-from explorer.png import encode_png, read_session, result_pixels
-from explorer.preferences import load_preferences
+from explorer.png import encode_png, result_pixels
 from explorer.render.device import (
-    DeviceError,
     differences,
     recorded,
     recorded_environment,
     resolve_device,
     thread_count,
 )
+from explorer.render.recorded import as_recorded
 from explorer.request import RenderResult, request_from
 from explorer.seeds import parse_seeds
-from explorer.session import MAX_TEXT_BYTES, Session, SessionError, session_from_json
 from explorer.session import session_to_json as to_json
-from explorer.settings import Latent, ModelRef, Settings, seed_latent
+from explorer.settings import Latent, Settings, seed_latent
+from explorer.timeline.evaluate import settings_at
 from explorer.view_state import CanvasView
 
 if TYPE_CHECKING:
-    from explorer.render.model_library import LoadedModel
     from explorer.render.torch_engine import TorchEngine
 
 HELP = (
     "Render exact pictures as seedNNNN.png, on all cores. With --session, render a saved session "
-    "or a picture made here again; options that are given replace what it says."
+    "or a picture made here again, with --time as timeSSSS.SSS.png the moment of its timeline; "
+    "options that are given replace what it says."
 )
 
 
@@ -54,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--model", metavar="FILE", help="a model; with --session: where the session's model is")
     add("--session", metavar="FILE", help="a saved session, or a PNG that carries one")
+    add("--time", metavar="SECS", help="the frame of the session's timeline at this time")
     add("--seeds", metavar="LIST", help="such as 0-7,12,100-110")
     add("--out", metavar="DIR", required=True, help="folder for the PNGs; made if it is missing")
     add("--psi", help="truncation: 1 = none, 0 = the mean picture (default 1)")
@@ -73,9 +73,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Render what was asked for; return the exit code."""
     arrays = ArrayStore()
-    session = _read_session(arguments.session, arrays) if arguments.session else None
+    session = read_session_file(arguments.session, arrays) if arguments.session else None
     if session is None and arguments.model is None:
         raise UserError("Say what to render: --model FILE with --seeds LIST, or --session FILE")
+    time = moment(arguments.time, session, arguments.seeds)
+    if session is not None and time is not None:
+        session = replace(session, settings=settings_at(session.settings, time))
     if session is None and arguments.seeds is None:
         raise UserError("Say which pictures to render: --seeds such as 0-7,12")
     seeds = parse_seeds(arguments.seeds) if arguments.seeds is not None else ()
@@ -84,24 +87,34 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(f"--sheet must be a number of columns, at least 1, got {arguments.sheet}")
 
     from explorer.render.torch_engine import TorchEngine
+    from explorer.video.frames import frame_compute
 
-    engine = TorchEngine(arrays, lambda: _places(arguments.session))
-    loaded = _load(engine, arguments.model, session)
+    engine = TorchEngine(arrays, lambda: model_places(arguments.session))
+    loaded = load_named(engine, arguments.model, session)
     base = session.settings if session is not None else Settings()
     settings = settings_with(replace(base, model=loaded.ref), arguments, loaded.info)
     if session is not None:
-        settings = _as_recorded(settings, session.recorded, arguments)
-        same_model = base.model is not None and _is_model(loaded, base.model)
+        settings = as_recorded(
+            settings,
+            session.recorded,
+            threads=arguments.threads is None,
+            device=arguments.device is None,
+        )
+        same_model = base.model is not None and is_model(loaded, base.model)
         if not seeds and same_model and _same_picture(settings, base):
             print(_promise(session.recorded, settings), file=sys.stderr)
 
+    if time is not None:
+        generator = loaded.model.generator
+        settings = replace(settings, compute=frame_compute(settings.compute, generator))
     latents = [seed_latent(seed) for seed in seeds] or [settings.latent]
     view = session.view if session is not None else CanvasView()
     progress = Progress("Rendering", len(latents))
     pictures: list[bytes] = []
     made = _pictures(engine, settings, latents, view, embed=not arguments.no_session)
     for done, (latent, data) in enumerate(zip(latents, made, strict=True)):
-        save_bytes(Path(arguments.out) / _file_name(latent), data)
+        name = _file_name(latent) if time is None else f"time{time:08.3f}.png"
+        save_bytes(Path(arguments.out) / name, data)
         if arguments.sheet is not None:
             pictures.append(data)
         progress.update(done + 1)
@@ -160,89 +173,6 @@ def _pictures(
 
 def _file_name(latent: Latent) -> str:
     return f"seed{latent.seed:04d}.png"
-
-
-def _read_session(path: str, arrays: ArrayStore) -> Session:
-    """Read a session file, or the session in a PNG."""
-    name = os.path.basename(path)
-    with open(path, "rb") as file:
-        start = file.read(8)
-        text = None if start.startswith(b"\x89PNG") else start + file.read(MAX_TEXT_BYTES)
-    decoded = read_session(path) if text is None else text.decode("utf-8", errors="replace")
-    if decoded is None:
-        raise UserError(f"{name} carries no session: it was not made here, or saved without one")
-    try:
-        session = session_from_json(decoded, arrays)
-    except SessionError as error:
-        raise UserError(f"{name}: {error}") from error
-    if session.settings.model is None:
-        raise UserError(f"{name} names no model, so there is nothing to render")
-    return session
-
-
-def _places(session_path: str | None) -> tuple[str, ...]:
-    """Return where a session's model is looked for: beside it, here, and where models were."""
-    preferences = load_preferences()
-    folders = [os.path.dirname(os.path.abspath(session_path))] if session_path else []
-    folders += [os.curdir, preferences.model_folder]
-    return tuple(place for place in (*preferences.recent_models, *folders) if place)
-
-
-def _load(engine: TorchEngine, path: str | None, session: Session | None) -> LoadedModel:
-    from explorer.render.model_library import MissingModelError
-
-    wanted = session.settings.model if session is not None else None
-    if path is None:
-        assert wanted is not None
-        try:
-            return engine.library.get(wanted)
-        except MissingModelError as error:
-            raise UserError(
-                f"The model {wanted.name} ({wanted.sha256[:12]}) of this session was not found; "
-                "say where it is with --model FILE"
-            ) from error
-    print(f"Reading {os.path.basename(path)}", file=sys.stderr)
-    loaded = engine.library.load(path)
-    if wanted is not None and not _is_model(loaded, wanted):
-        print(
-            f"{loaded.ref.name} is not the model the session was made with, {wanted.name} "
-            f"({wanted.sha256[:12]}): the picture will be another one",
-            file=sys.stderr,
-        )
-    return loaded
-
-
-def _is_model(loaded: LoadedModel, wanted: ModelRef) -> bool:
-    """Return whether a model is the one named, or was converted from it."""
-    source = loaded.info.source.sha256 if loaded.info.source is not None else ""
-    return wanted.sha256 in (loaded.ref.sha256, source)
-
-
-def _as_recorded(
-    settings: Settings, then: Mapping[str, Any], arguments: argparse.Namespace
-) -> Settings:
-    """Return `settings` with the recorded number of threads, and a device that exists here."""
-    compute = settings.compute
-    threads, device = then.get("threads"), then.get("device")
-    known = isinstance(threads, int) and 0 < threads <= MAX_THREADS
-    if arguments.threads is None and known and thread_count(compute.threads) != threads:
-        compute = replace(compute, threads=threads)
-    if arguments.device is None:
-        wanted = _resolved(device) if isinstance(device, str) else None
-        here = _resolved(compute.device)
-        if wanted is not None and wanted != here:
-            compute = replace(compute, device=wanted)
-        elif here is None:
-            compute = replace(compute, device="auto")
-    return replace(settings, compute=compute)
-
-
-def _resolved(device: str) -> str | None:
-    """Return the full name of a device, or None if it is not here."""
-    try:
-        return str(resolve_device(device))
-    except DeviceError:
-        return None
 
 
 def _same_picture(settings: Settings, base: Settings) -> bool:

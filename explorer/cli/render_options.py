@@ -8,7 +8,9 @@ import re
 from dataclasses import replace
 
 from explorer.errors import UserError
+from explorer.render.recorded import MAX_THREADS
 from explorer.seeds import parse_seeds
+from explorer.session import Session
 from explorer.settings import (
     SEED_MODULUS,
     ClassChoice,
@@ -20,9 +22,9 @@ from explorer.settings import (
     StyleMixing,
     Truncation,
 )
+from explorer.timeline.model import MAX_SECS
 from networks.info import ModelInfo
 
-MAX_THREADS = 1024
 _MIX = re.compile(r"(\d+):([\d\s,-]+)(?:@(\d*\.?\d+))?")
 
 
@@ -58,6 +60,19 @@ def settings_with(settings: Settings, arguments: argparse.Namespace, info: Model
             raise OptionError(f"--threads must be 1 to {MAX_THREADS}, got {given['threads']}")
         compute = replace(compute, threads=given["threads"])
     return replace(settings, compute=compute)
+
+
+def moment(text: str | None, session: Session | None, seeds: str | None) -> float | None:
+    """Read --time in seconds; None if it was not given. Raises OptionError if it has no meaning."""
+    if text is None:
+        return None
+    if session is None:
+        raise OptionError(f"--time {text}: only a session has a timeline; say which with --session")
+    if seeds is not None:
+        raise OptionError("--time and --seeds: the timeline says what is shown; leave one out")
+    if session.settings.timeline.empty:
+        raise OptionError(f"--time {text}: the timeline of this session has no keys")
+    return _number("--time", text, 0, MAX_SECS)
 
 
 def class_choice(text: str, info: ModelInfo) -> ClassChoice:

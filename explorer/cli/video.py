@@ -1,0 +1,196 @@
+"""`video`: frame-exact videos of a session's timeline, or of a recipe with a model."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from explorer.arrays import ArrayStore
+from explorer.cli.progress import time_text
+from explorer.cli.render_options import settings_with
+from explorer.cli.video_options import RECIPES, fill_timeline, grid_of, video_options
+from explorer.errors import UserError
+from explorer.session import session_to_json
+from explorer.settings import Settings
+from explorer.timeline.model import Interpolation, Space
+from explorer.video import launcher
+from explorer.video.plan import Filter, VideoJob
+from explorer.video.status import JobStatus, read_status
+from explorer.view_state import CanvasView
+
+if TYPE_CHECKING:
+    from explorer.render.model_library import LoadedModel
+
+HELP = (
+    "Make a video of a session's timeline, or of a recipe: .mp4 (H.264), .webm (VP9), .gif, or a "
+    "folder of PNGs. Ctrl-C keeps the finished frames; --resume goes on from there."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    # Without this, argparse takes the value of `--translate -0.1,0.2` for an option.
+    parser._negative_number_matcher = re.compile(r"-[\d.][\d.,eE+-]*")
+    add = parser.add_argument
+    add("--session", metavar="FILE", help="a session, or a PNG that carries one: its timeline")
+    add("--model", metavar="FILE", action="append", help="a model; several: one per grid cell")
+    add("--out", metavar="F", help="F.mp4, F.webm, F.gif, or a new folder for PNGs")
+    add("--resume", metavar="JOB", nargs="?", const="", help="go on with a job; alone: the newest")
+    add("--background", action="store_true", help="queue it, and return at once")
+
+    moves = parser.add_argument_group("what moves")
+    add = moves.add_argument
+    add("--recipe", action="append", choices=RECIPES, help="fills the timeline; may be repeated")
+    add("--seeds", metavar="LIST", help="such as 0-7 or 3,8,5; with a grid each cell has its share")
+    add("--seconds", type=float, help="length of one way through the timeline (default 10)")
+    add("--interpolation", choices=get_args(Interpolation), help="between seeds (default smooth)")
+    add("--space", choices=get_args(Space), help="straight in w (default), or on the sphere of z")
+    add("--steps", type=int, help="places of --recipe walk (default 6)")
+    add("--radius", type=float, help="of circle (default 0.5) and orbit (default 0.1)")
+    playing = moves.add_mutually_exclusive_group()
+    for name, text in (
+        ("loop", "the end goes on to the start"),
+        ("mirror", "there and back"),
+        ("once", "from the first keys to the last ones"),
+    ):
+        playing.add_argument(
+            f"--{name}", dest="playing", action="store_const", const=name, help=text
+        )
+    add("--start", type=float, metavar="SECS", help="begin here (default 0)")
+    add("--end", type=float, metavar="SECS", help="end before this time (default: all)")
+
+    shown = parser.add_argument_group("what is shown")
+    add = shown.add_argument
+    add("--psi", help="truncation: 1 = none, 0 = the mean picture (default 1)")
+    add("--cutoff", type=int, help="rows of ws that are truncated (default all)")
+    add("--class", dest="class_", metavar="CLASS", help="number, name, or a blend: 3:0.5,7:0.5")
+    add("--noise", help="none, const, random or random:SEED (default const)")
+    add("--rotate", metavar="DEGREES", help="turn the input of a StyleGAN3")
+    add("--translate", metavar="X,Y", help="move the input of a StyleGAN3, in image widths")
+    add("--mix", action="append", metavar="SEED:ROWS[@WEIGHT]", help="rows of w from another seed")
+    add("--layer", metavar="NAME", help="show this layer's first channels instead of the picture")
+    add("--grid", metavar="WxH", help="cells of one video, such as 4x2 (default 1x1)")
+    add("--device", help="auto, cpu, cuda, cuda:1, mps (default auto)")
+    add("--threads", type=int, help="threads of each frame; frames are then made one at a time")
+
+    made = parser.add_argument_group("the file")
+    add = made.add_argument
+    add("--fps", type=float, help="frames per second; 29.97 is 30000/1001 (default 30)")
+    add("--size", metavar="WxH", help="pixels of the frame, such as 512x512; also 512x or x512")
+    add("--scale", type=float, help="times the size the model makes (default 1)")
+    add("--filter", choices=get_args(Filter), help="how pixels are scaled (default lanczos)")
+    add("--quality", type=int, help="0 to 100 (default 75)")
+    add("--crf", type=int, help="instead of --quality: 0 to 51 (mp4), 0 to 63 (webm)")
+    add("--bits", type=int, choices=(8, 16), help="of PNGs; 16 come from the float picture")
+    add("--caption", metavar="LIST", help="below the picture: time,seed,psi")
+    add("--audio", metavar="FILE", help="a sound file, cut to the video's length")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make or continue a video; return the exit code."""
+    if arguments.resume is not None:
+        folder = Path(arguments.resume) if arguments.resume else _newest()
+        launcher.read_job(folder)
+    else:
+        folder = launcher.make_job(_job(arguments))
+    if arguments.background:
+        launcher.resume(folder)
+        print(folder)
+        return 0
+    return _follow(folder)
+
+
+def _job(arguments: argparse.Namespace) -> VideoJob:
+    if not arguments.out:
+        raise UserError("Say where the video goes: --out F.mp4, F.webm, F.gif or a folder")
+    if arguments.session is None and not arguments.model:
+        raise UserError("Say what to show: --session FILE, or --model FILE with --seeds LIST")
+    if arguments.session is not None and arguments.seeds is not None and not arguments.recipe:
+        raise UserError("--seeds: the session's timeline says what is shown; add --recipe seeds")
+    options = video_options(arguments)
+    grid_of(arguments)
+    from explorer.cli.render_inputs import load_named, model_places, read_session_file
+    from explorer.render.torch_engine import TorchEngine
+
+    arrays = ArrayStore()
+    session = read_session_file(arguments.session, arrays) if arguments.session else None
+    places = tuple(map(os.path.abspath, model_places(arguments.session)))
+    engine = TorchEngine(arrays, lambda: places)
+    paths = arguments.model or [None]
+    loaded: list[LoadedModel] = [load_named(engine, path, session) for path in paths]
+    base = session.settings if session is not None else Settings()
+    info = loaded[0].info
+    settings = settings_with(replace(base, model=loaded[0].ref), arguments, info)
+    settings, options = fill_timeline(settings, options, arguments, info)
+    if len(loaded) > 1:
+        options = replace(options, cells="models", models=tuple(each.ref for each in loaded))
+    recorded = session.recorded if session is not None else None
+    if recorded is not None:
+        kept = {"threads": arguments.threads, "device": arguments.device}
+        recorded = {name: value for name, value in recorded.items() if kept.get(name) is None}
+    text = session_to_json(settings, CanvasView(), arrays, keep_paths=True, recorded=recorded)
+    return VideoJob(text, os.path.abspath(arguments.out), options, places)
+
+
+def _newest() -> Path:
+    for row in launcher.jobs():
+        if row.status.state in ("new", "stopped", "crashed", "failed"):
+            return row.folder
+    raise UserError("There is no video to go on with; see `python main.py video --help`")
+
+
+def _follow(folder: Path) -> int:
+    """Work on a job here and say how far it is; Ctrl-C leaves it as it is."""
+    from explorer.video.worker import work
+
+    output = launcher.read_job(folder).output
+    code = work(folder, _Line())
+    status = read_status(folder)
+    if status.state == "finished":
+        launcher.delete(folder)
+        print(output)
+        return 0
+    if status.state == "stopped":
+        print("Stopped; this goes on from here:", file=sys.stderr)
+        print(f"  python main.py video --resume {folder}", file=sys.stderr)
+        return 130
+    if status.state == "failed":
+        print(status.reason, file=sys.stderr)
+    return code
+
+
+class _Line:
+    """One line that renews itself on a terminal, few lines elsewhere."""
+
+    _EVERY_SECS = 5.0
+    _EVERY_TERMINAL_SECS = 0.1
+
+    def __init__(self) -> None:
+        self._next = 0.0
+        self._state = ""
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, status: JobStatus) -> None:
+        import time
+
+        words = {"rendering": "Rendering", "encoding": "Encoding"}
+        ended = status.state not in words
+        if ended and self._terminal and self._state:
+            sys.stderr.write("\n")
+        if ended or status.done == 0:
+            return
+        last, now = status.done >= status.total, time.monotonic()
+        if not last and status.state == self._state and now < self._next:
+            return
+        self._state = status.state
+        self._next = now + (self._EVERY_TERMINAL_SECS if self._terminal else self._EVERY_SECS)
+        text = f"{words[status.state]} frame {status.done}/{status.total}"
+        if not last and status.eta_secs is not None:
+            text += f", about {time_text(status.eta_secs)} left"
+        sys.stderr.write(f"\r{text}\x1b[K" if self._terminal else text + "\n")
+        sys.stderr.flush()
