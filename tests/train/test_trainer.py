@@ -91,6 +91,26 @@ def test_transfer_takes_what_fits_and_reports_the_rest(tmp_path):
     assert "another shape: mapping.fc0.weight" in g.sentence()
 
 
+def test_a_model_without_classes_goes_into_one_with_classes_and_keeps_its_variety(tmp_path):
+    fields: dict[str, Any] = {"z_dim": 8, "w_dim": 8, "channel_base": 64, "channel_max": 8}
+    source = create_model("stylegan2", resolution=8, seed=9, map_depth=2, **fields)
+    save_model(source, tmp_path / "m.safetensors")
+    trainer, _ = trainer_of(pictures(c_dim=3), conditional=True, map_depth=2)
+
+    report = transfer(tmp_path / "m.safetensors", trainer.networks)[0]
+
+    assert report.widened == ("mapping.fc0.weight",)
+    assert "made wider for the classes" in report.sentence()
+    z, c = torch.randn(3, 8), torch.eye(3)
+    mine = trainer.networks.generator.mapping.w(z, c)
+    torch.testing.assert_close(mine, source.generator.mapping.w(z))
+    # The classes begin without weight, but not without gradient.
+    mine.square().sum().backward()
+    weight = trainer.networks.generator.mapping.get_parameter("fc0.weight")
+    assert weight.grad is not None
+    assert weight.grad[:, 8:].abs().max() > 0
+
+
 def test_last_and_best_checkpoints_are_kept(tmp_path):
     trainer, _ = trainer_of(pictures())
     for nimg, score in ((4, 3.0), (8, 1.0), (12, 2.0), (16, None), (20, 5.0)):
