@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from explorer.settings import SavedLatent, Settings
+from explorer.timeline_state import ExportChoice, TimelineView
 from explorer.training_actions import TrainingAction
 from explorer.view_state import CanvasView, Preferences
 
 DialogKind = Literal[
     "model", "session", "save_session", "import_latents", "export_latents", "model_folder",
     "capture_folder", "export_activation", "convert_model", "locate_model",
-    "runs_folder", "data_folder", "data_file", "transfer_model",
+    "runs_folder", "data_folder", "data_file", "transfer_model", "fade_to",
+    "video_mp4", "video_webm", "video_gif", "video_png",
 ]  # fmt: skip
 
 
@@ -205,6 +207,50 @@ class SetView:
 
 
 @dataclass(frozen=True)
+class SetTimelineView:
+    view: TimelineView
+
+
+@dataclass(frozen=True)
+class PlayTimeline:
+    """Play the timeline, or stop it."""
+
+
+@dataclass(frozen=True)
+class ExportVideo:
+    """Write the timeline as a video in the background; "" asks for the file."""
+
+    choice: ExportChoice
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class ListExports:
+    """Look at the videos under way; asked for again and again while they are shown."""
+
+
+@dataclass(frozen=True)
+class StopExport:
+    """Stop a video under way; its frames are kept."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
+class ResumeExport:
+    """Go on with a video that was stopped or whose process was killed."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
+class FadeTo:
+    """Fill the timeline with a fade to the look of a session or of a picture saved here."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class SetPreferences:
     preferences: Preferences
 
@@ -227,5 +273,7 @@ Action = (
     | CopyPicture | SaveSeedList | CancelJob | KeepLatent | UseLatent | MixLatent | ExportLatents
     | ExportActivationTo | SaveSessionTo | NewSession | ConvertModelTo | SetModelFolder
     | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
-    | LocateModel | Magnify | SetView | SetPreferences | ShowPanel | Quit | TrainingAction
+    | LocateModel | Magnify | SetView | SetTimelineView | PlayTimeline | FadeTo
+    | ExportVideo | ListExports | StopExport | ResumeExport
+    | SetPreferences | ShowPanel | Quit | TrainingAction
 )  # fmt: skip

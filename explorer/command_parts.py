@@ -9,6 +9,7 @@ from dataclasses import replace
 from explorer.actions import Action, Apply, SetView
 from explorer.panel_state import PanelState
 from explorer.settings import RANDOM_SEEDS, SEED_MODULUS, Grid, Settings, seed_latent
+from explorer.timeline.edit import key_here, key_moving
 from explorer.view_state import CanvasView
 
 
@@ -79,6 +80,14 @@ def grid(columns: int, rows: int) -> Callable[[PanelState], Action]:
 
 def grid_is(columns: int, rows: int) -> Callable[[PanelState], bool]:
     return lambda state: (state.settings.grid.columns, state.settings.grid.rows) == (columns, rows)
+
+
+def add_keys(state: PanelState) -> Action:
+    """Keys at the playhead for what moves; the first key of a timeline is one of the latent."""
+    secs = state.timeline.view.playhead_secs
+    if state.settings.timeline.empty:
+        return Apply(key_here(state.settings, "latent", secs), "Add key")
+    return Apply(key_moving(state.settings, secs), "Add keys")
 
 
 def still(settings: Settings) -> Settings:

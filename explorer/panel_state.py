@@ -11,6 +11,7 @@ from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
 from explorer.request import RenderError, RenderResult
 from explorer.settings import MixSource, Settings
+from explorer.timeline_state import TimelineState
 from explorer.training_state import TrainingState
 from explorer.view_state import CanvasView, Preferences
 
@@ -135,6 +136,7 @@ class PanelState:
     capture_folder: str = ""  # where captures go, chosen or not
     training: TrainingState = field(default_factory=TrainingState)
     wipe: Wipe | None = None
+    timeline: TimelineState = field(default_factory=TimelineState)
 
     @property
     def shown(self) -> RenderResult | None:

@@ -13,6 +13,7 @@ OURS = ("cuda_ops", "explorer", "networks", "train", "widgets")
 # Values that widgets may know: they bring neither torch nor imgui.
 PURE = (
     "explorer.actions",
+    "explorer.command_parts",
     "explorer.messages",
     "explorer.model_info",
     "explorer.neighbours",
@@ -20,6 +21,8 @@ PURE = (
     "explorer.request",
     "explorer.seeds",
     "explorer.settings",
+    "explorer.timeline",
+    "explorer.timeline_state",
     "explorer.training_actions",
     "explorer.training_state",
     "explorer.view_state",

@@ -42,6 +42,11 @@ class DialogSpec:
 SPECS: dict[DialogKind, DialogSpec] = {
     "model": DialogSpec("Open model", "open", _MODELS),
     "session": DialogSpec("Open session or picture", "open", (".json", ".png")),
+    "fade_to": DialogSpec("Fade to the look of", "open", (".json", ".png")),
+    "video_mp4": DialogSpec("Export video", "save", (".mp4",), "timeline.mp4"),
+    "video_webm": DialogSpec("Export video", "save", (".webm",), "timeline.webm"),
+    "video_gif": DialogSpec("Export animation", "save", (".gif",), "timeline.gif"),
+    "video_png": DialogSpec("Export frames to a new folder", "save", (), "timeline-frames"),
     "save_session": DialogSpec("Save session", "save", (".json",), "session.json"),
     "import_latents": DialogSpec("Import latents", "open", (".npz", ".npy")),
     "export_latents": DialogSpec("Export latents", "save", (".npz", ".npy"), "latents.npz"),

@@ -5,7 +5,7 @@ Ids: menus "File", "Edit", ...; items "###id" of the command; panels "###panel_T
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from imgui_bundle import imgui
@@ -89,17 +89,23 @@ def key_chord(shortcut: str) -> int:
 
 
 def keyboard_ui(
-    commands: Sequence[Command], state: PanelState, run: Callable[[Action], None]
+    commands: Sequence[Command],
+    state: PanelState,
+    run: Callable[[Action], None],
+    taken: Collection[str] = (),
 ) -> None:
-    """Run the commands whose shortcut was pressed; plain keys only while nothing is typed."""
+    """Run the commands whose shortcut was pressed; plain keys only while nothing is typed.
+
+    taken: shortcuts that the panel with the focus uses itself.
+    """
     typing = imgui.get_io().want_text_input
     blocked = imgui.is_popup_open("", int(imgui.PopupFlags_.any_popup))
     for command in commands:
         for shortcut in filter(None, (command.shortcut, command.also)):
             plain = not shortcut.startswith("Ctrl") and not shortcut.startswith("F1")
-            if (plain and (typing or blocked)) or not imgui.is_key_chord_pressed(
-                key_chord(shortcut)
-            ):
+            if shortcut in taken or (plain and (typing or blocked)):
+                continue
+            if not imgui.is_key_chord_pressed(key_chord(shortcut)):
                 continue
             if typing and shortcut in ("Ctrl+C", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"):
                 continue  # the text field's own

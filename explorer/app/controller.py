@@ -32,6 +32,8 @@ from explorer.app.pictures import Pictures
 from explorer.app.preview_jobs import PreviewJobs
 from explorer.app.rates import RateMeter
 from explorer.app.session_keeper import SessionKeeper
+from explorer.app.timeline import TimelineDesk
+from explorer.app.timeline_export import TimelineExports
 from explorer.app.training import Training
 from explorer.app.worker_like import WorkerLike
 from explorer.arrays import ArrayStore
@@ -83,6 +85,8 @@ class Controller:
         self.preferences = load_preferences()
         self.arrays = ArrayStore()
         self.history = History(Settings())
+        self.timeline = TimelineDesk(self.history)
+        self.exports = TimelineExports()
         self.view = CanvasView()
         self.files = FileTasks(wake)
         self.sessions = SessionKeeper(self.arrays, self.files)
@@ -142,8 +146,9 @@ class Controller:
         if not self.asking_restore:
             self.models.ensure()
         self.training.begin_frame(self)
-        self._frame_base = self.history.current
-        if self._holds_still:
+        self.timeline.begin_frame(self, 0.0 if self._holds_still else elapsed_secs)
+        self._frame_base = self.settings
+        if self._holds_still or self.timeline.view.playing:
             elapsed_secs = 0.0
         settings = animate(self._frame_base, elapsed_secs)
         self.frame_settings = self._noise_clock.advance(settings, elapsed_secs)
@@ -166,11 +171,14 @@ class Controller:
     def end_frame(self) -> None:
         settled = not imgui.is_any_item_active()
         untouched = self.frame_settings is self._frame_base
-        proposed = self.history.current if untouched else self.frame_settings
+        proposed = self.history.current
+        if not untouched:
+            proposed = self.timeline.edited(self._frame_base, self.frame_settings)
         self.history.propose(proposed, settled=settled)
         actions, self._actions = self._actions, []
         for action in actions:
             self.guarded(type(action).__name__, lambda a=action: app_actions.do(self, a))
+        self.timeline.end_frame()
         self._ask_worker()
         if self.capture_when_current and self.current:
             self.capture_when_current = False
@@ -180,7 +188,9 @@ class Controller:
             self.guarded("Copy", lambda: app_export.copy(self))
         now = time.monotonic()
         if not self.asking_restore:
-            self.sessions.note(self.history.current, self.view, now)
+            playing = self.timeline.view.playing  # a playhead under way is nothing to save
+            settings = self.history.current if playing else self.settings
+            self.sessions.note(settings, self.view, now)
         self._save_preferences()
         if self.needs_frames:
             hello_imgui.request_refresh()
@@ -214,7 +224,7 @@ class Controller:
         self.sessions.end_restoring()
         if not self.asking_restore:
             try:
-                self.sessions.save_now(self.history.current, self.view)
+                self.sessions.save_now(self.settings, self.view)
             except Exception as error:  # Nobody is left to be told: leaving must not fail.
                 _log.error("The session cannot be saved: %s", error)
         self._save_preferences()
@@ -227,9 +237,14 @@ class Controller:
     # What the parts of the application share.
 
     @property
+    def settings(self) -> Settings:
+        """What is on screen: the history's settings, at the timeline's playhead."""
+        return self.timeline.shown
+
+    @property
     def request(self) -> RenderRequest | None:
         """What the settings ask for; None while their model is not there."""
-        return request_from(self.history.current) if self.models.ready else None
+        return request_from(self.settings) if self.models.ready else None
 
     @property
     def current(self) -> bool:
@@ -242,6 +257,7 @@ class Controller:
         return (
             self.history.current.animation.running
             or self.background.waiting
+            or self.timeline.busy
             or bool(self.window_captures)
             or self.dialogs.waiting_for_system
         )
@@ -269,8 +285,8 @@ class Controller:
             self.pictures.show(self.result)
 
     def apply(self, settings: Settings, label: str) -> None:
-        """Make `settings` current as one edit."""
-        self.history.push(settings, label)
+        """Make `settings`, an edit of those on screen, current under a label."""
+        self.history.push(self.timeline.edited(self.settings, settings), label)
 
     def say_error(self, error: Exception) -> None:
         """Show why something asked for was not done."""
@@ -322,6 +338,7 @@ class Controller:
             capture_folder=str(app_export.capture_folder(self)),
             training=self.training.state(self),
             wipe=self.training.comparison.wipe(self),
+            timeline=self.timeline.state(self.exports.rows),
         )
 
     def _gpu_notes(self) -> tuple[str, ...]:
@@ -331,7 +348,7 @@ class Controller:
     def _ask_worker(self) -> None:
         request = self.request
         if request is not None:
-            self.worker.submit(request)
+            self.worker.submit(self.timeline.wanted(request, current=self.current))
         self.training.comparison.ask(self)
         self.background.measure_equivariance = "Transform" in self.drawn_panels
         if "Performance" in self.drawn_panels:
@@ -339,9 +356,7 @@ class Controller:
         resting = request if self.current else None
         if resting is not None and self.result is not None:
             self.preview_jobs.update(self.result, self.preferences.preview_ms)
-        self.background.update(
-            self.history.current, request, self.models.info, time.monotonic(), resting
-        )
+        self.background.update(self.settings, request, self.models.info, time.monotonic(), resting)
 
     def _model_loaded(self, report: ModelLoaded) -> None:
         app_reports.model_loaded(self, report)

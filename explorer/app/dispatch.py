@@ -36,12 +36,20 @@ def do(app: Controller, action: a.Action) -> None:
     match action:
         case a.Undo():
             app.history.undo()
+            app.timeline.went()
         case a.Redo():
             app.history.redo()
+            app.timeline.went()
         case a.GoToHistory(index):
             app.history.go_to(index)
+            app.timeline.went()
         case a.Apply(settings, label):
             app.apply(settings, label)
+        case a.SetTimelineView(view):
+            app.timeline.set_view(view)
+        case a.PlayTimeline():
+            view = app.timeline.view
+            app.timeline.set_view(replace(view, playing=not view.playing))
         case a.SetView(view):
             app.view = view
         case a.Magnify():
@@ -72,6 +80,10 @@ def _do_files(app: Controller, action: a.Action) -> None:
             ask(app, kind)
         case a.OpenPath(path):
             app_start.open_path(app, path)
+        case a.ExportVideo() | a.ListExports() | a.StopExport() | a.ResumeExport():
+            app.exports.do(app, action)
+        case a.FadeTo(path):
+            app_start.fade_to(app, path)
         case a.NewSession():
             _new_session(app)
         case a.SaveSessionTo(path):
@@ -103,9 +115,10 @@ def _do_models(app: Controller, action: a.Action) -> None:
             app.models.retry()
         case a.CloseModel():
             app.models.close()
-            app.apply(replace(app.history.current, model=None), "Close model")
+            app.apply(replace(app.settings, model=None), "Close model")
             app.result, app.preview, app.render_error = None, None, None
             app.pictures.clear()
+            app.timeline.frames.clear()
             app.watch.forget()
         case a.LocateModel(path):
             app.models.locate(path)
@@ -129,10 +142,10 @@ def _do_models(app: Controller, action: a.Action) -> None:
             else:
                 app.worker.enqueue(ExportActivation(request, path))
         case a.UseLatent(saved):
-            app.apply(using(app.history.current, saved), f"Use {saved.name}")
+            app.apply(using(app.settings, saved), f"Use {saved.name}")
         case a.MixLatent(saved):
             num_ws = app.models.info.num_ws if app.models.info is not None else saved.ws.shape[0]
-            app.apply(mixing(app.history.current, saved, num_ws), f"Mix {saved.name}")
+            app.apply(mixing(app.settings, saved, num_ws), f"Mix {saved.name}")
 
 
 def using(settings: Settings, saved: SavedLatent) -> Settings:
@@ -155,7 +168,7 @@ def ask(app: Controller, kind: a.DialogKind) -> None:
     recent = app.sessions.name or next(iter(preferences.recent_sessions), "")
     captures = str(app_export.capture_folder(app))
     folder, name = preferences.model_folder or str(Path.home()), ""
-    if kind in ("session", "save_session"):
+    if kind in ("session", "save_session", "fade_to"):
         folder = os.path.dirname(recent) if recent else captures
         name = os.path.basename(app.sessions.name) if kind == "save_session" else ""
     elif kind == "runs_folder":
@@ -193,6 +206,10 @@ def _answer(app: Controller, kind: a.DialogKind, path: str) -> a.Action:
             return ChooseData(path)
         case "transfer_model":
             return app.training.with_wish("transfer", path)
+        case "fade_to":
+            return a.FadeTo(path)
+        case "video_mp4" | "video_webm" | "video_gif" | "video_png":
+            return app.exports.answered(path)
         case _:
             return a.OpenPath(path)
 
@@ -217,6 +234,7 @@ def _new_session(app: Controller) -> None:
     """Defaults for everything but the model; undo brings the old session back."""
     settings = Settings(model=app.history.current.model, compute=app.history.current.compute)
     app.apply(settings, "New session")
+    app.timeline.opened()
     app.view = CanvasView(full_screen=app.view.full_screen)
     app.sessions.name = ""
 
@@ -226,7 +244,7 @@ def _save_session(app: Controller, path: str) -> None:
     if not path:
         ask(app, "save_session")
         return
-    text = app.sessions.text(app.history.current, app.view)
+    text = app.sessions.text(app.settings, app.view)
 
     def saved(_: None) -> None:
         app.sessions.name = path

@@ -43,7 +43,8 @@ def shown(app: Controller) -> RenderResult:
 def capture_picture(app: Controller) -> None:
     """Save the picture the settings ask for; one that is still being rendered is waited for."""
     shown(app)
-    if app.current or (app.history.current.animation.running and app.preview is None):
+    moves = app.history.current.animation.running or app.timeline.view.playing
+    if app.current or (moves and app.preview is None):
         save_shown(app)
     else:
         app.capture_when_current = True
@@ -61,7 +62,7 @@ def session_text(app: Controller, result: RenderResult) -> str | None:
     """Return the session a picture carries, without folders; None if that is switched off."""
     if not app.preferences.embed_session:
         return None
-    settings = app_capture.settings_of(app.history.current, result.request)
+    settings = app_capture.settings_of(app.settings, result.request)
     return app.sessions.text(settings, app.view, keep_paths=False)
 
 
@@ -126,7 +127,7 @@ def save_seeds(app: Controller, text: str) -> None:
         raise NothingToSaveError("Open a model before saving seeds")
     session = None
     if app.preferences.embed_session:
-        session = app.sessions.text(app.history.current, app.view, keep_paths=False)
+        session = app.sessions.text(app.settings, app.view, keep_paths=False)
     folder = str(capture_folder(app))
     app.worker.enqueue(SaveSeeds(request, parse_seeds(text), folder, session))
 

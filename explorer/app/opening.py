@@ -121,8 +121,25 @@ def take_session(app: Controller, session: Session, label: str) -> None:
     # Pictures leave folders out: the same model may be open.
     if wanted is not None and current is not None and current.sha256 == wanted.sha256:
         settings = replace(settings, model=current)
-    app.apply(settings, label)
+    app.history.push(settings, label)
+    app.timeline.opened()
     app.view = replace(session.view, full_screen=app.view.full_screen)
+
+
+def fade_to(app: Controller, path: str) -> None:
+    """Fill the timeline with a fade to the look of a session. Raises UserError or OSError."""
+    from explorer.timeline.recipes import fade
+
+    name = Path(path).name
+    text = read_session(path) if path.lower().endswith(".png") else Path(path).read_text("utf-8")
+    if text is None:
+        raise OpenError(f"{name} carries no session: only pictures saved here do")
+    other = session_from_json(text, app.arrays).settings
+    faded = fade(app.settings, other)
+    if faded.timeline.empty:
+        raise OpenError(f"{name} looks like what is on screen: there is nothing to fade to")
+    app.apply(faded, f"Fade to {name}")
+    app.timeline.move(0.0)
 
 
 def import_latents(app: Controller, path: str) -> None:
@@ -132,7 +149,7 @@ def import_latents(app: Controller, path: str) -> None:
         raise OpenError("Open a model before importing latents: they belong to one")
     found = read_latents(path, info)
     saved = tuple(SavedLatent(name, app.arrays.add(ws), model.sha256) for name, ws in found)
-    settings = app.history.current
+    settings = app.settings
     count = "1 latent" if len(saved) == 1 else f"{len(saved)} latents"
     app.apply(replace(settings, library=(*settings.library, *saved)), f"Import {count}")
     app.notices.say(f"Imported {count} from {Path(path).name}", "good")

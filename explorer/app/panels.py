@@ -25,6 +25,7 @@ from widgets.mixing_panel import mixing_ui
 from widgets.model_panel import model_ui
 from widgets.noise_panel import noise_ui
 from widgets.performance_panel import performance_ui
+from widgets.timeline_panel import timeline_ui
 from widgets.training_panel import training_ui
 from widgets.transform_panel import transform_ui
 from widgets.truncation_panel import truncation_ui
@@ -53,7 +54,8 @@ class Panel:
 class Split:
     """Cut a part of the dock `of` away towards `side` and call it `name`.
 
-    The part is `width_em` wide, within `ratios` of the whole window; 0 = half the dock, downwards.
+    The part is `width_em` wide, within `ratios` of the whole window. Downwards, `ratios` are of the
+    dock's height.
     """
 
     of: str
@@ -92,12 +94,13 @@ def with_preferences(draw: WithPreferences) -> Draw:
     return drawn
 
 
-MAIN, LEFT, RIGHT, RIGHT_LOW = "MainDockSpace", "Left", "Right", "RightLow"
+MAIN, LEFT, RIGHT, RIGHT_LOW, LOW = "MainDockSpace", "Left", "Right", "RightLow", "Low"
 
 SPLITS: tuple[Split, ...] = (
     Split(MAIN, LEFT, imgui.Dir.left, 23.5, (0.18, 0.28)),
     Split(MAIN, RIGHT, imgui.Dir.right, 27.0, (0.20, 0.32)),
     Split(RIGHT, RIGHT_LOW, imgui.Dir.down),
+    Split(MAIN, LOW, imgui.Dir.down, ratios=(0.27, 0.27)),
 )
 
 
@@ -107,8 +110,9 @@ def split_ratios(window_em: float) -> list[float]:
     rest = 1.0  # of the window's width, for the main dock
     for split in SPLITS:
         share = min(max(split.width_em / window_em, split.ratios[0]), split.ratios[1])
-        ratios.append(share / rest if split.of == MAIN else share)
-        rest -= share if split.of == MAIN else 0.0
+        cuts_width = split.of == MAIN and split.side != imgui.Dir.down
+        ratios.append(share / rest if cuts_width else share)
+        rest -= share if cuts_width else 0.0
     return ratios
 
 
@@ -117,6 +121,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("Model", icons.ICON_FA_CUBE, LEFT, model_ui),
     Panel("Training", icons.ICON_FA_DUMBBELL, LEFT, training_ui),
     Panel("Canvas", icons.ICON_FA_IMAGE, MAIN, canvas_ui, padded=False),
+    Panel("Timeline", icons.ICON_FA_FILM, LOW, timeline_ui),
     Panel("Style mixing", icons.ICON_FA_SHUFFLE, RIGHT, mixing_ui),
     Panel("Library", icons.ICON_FA_BOOKMARK, RIGHT, library_ui),
     Panel("Transform", icons.ICON_FA_UP_DOWN_LEFT_RIGHT, RIGHT, transform_ui),

@@ -88,6 +88,8 @@ def model_loaded(app: Controller, report: ModelLoaded) -> None:
 
 
 def _result(app: Controller, result: RenderResult) -> None:
+    if app.timeline.take(result, app.request):
+        return  # for a later frame of the timeline
     if app.current and result.request != app.request:
         return  # undo came back to the picture on screen: one still under way must not replace it
     app.render_error = result.error
@@ -147,7 +149,7 @@ def _place(update: JobUpdate) -> str:
 
 
 def _latent(app: Controller, report: LatentReady) -> None:
-    settings = app.history.current
+    settings = app.settings
     name = report.name or _free_name(settings.library)
     saved = SavedLatent(name, app.arrays.add(report.ws), report.model_sha256)
     app.apply(replace(settings, library=(*settings.library, saved)), f"Keep {name}")

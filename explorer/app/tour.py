@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from explorer.actions import Action, Apply, SetView, ShowPanel, Toggle
+from explorer.actions import Action, Apply, SetTimelineView, SetView, ShowPanel, Toggle
 from explorer.app.controller import Controller
 from explorer.app.texture import Offscreen
 from explorer.app.window import Window
@@ -24,6 +24,10 @@ from explorer.settings import (
     StyleMixing,
     Truncation,
 )
+from explorer.timeline.edit import KeyName
+from explorer.timeline.model import Key, Timeline, Track
+from explorer.timeline.recipes import random_walk, truncation_sweep
+from explorer.timeline_state import TimelineView
 
 SETTLE_FRAMES = 8
 TIMEOUT_SECS = 120.0
@@ -48,6 +52,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("grid", _grid),
         Scene("pixels", _pixels),
         Scene("transform", _transform),
+        Scene("timeline", _timeline),
         Scene("performance", lambda _: (ShowPanel("Performance"),)),
         Scene("model", lambda _: (ShowPanel("Model"),)),
         Scene("palette", lambda _: (Toggle("palette"),)),
@@ -207,6 +212,20 @@ def _pixels(app: Controller) -> Sequence[Action]:
     settings = replace(app.history.current, grid=Grid())
     view = replace(app.view, sampling="nearest", fit="free", zoom=28.0)
     return (Apply(settings, "Single picture"), SetView(view))
+
+
+def _timeline(app: Controller) -> Sequence[Action]:
+    start = replace(app.history.current, latent=Latent(x=41.0, y=2.0))
+    start = replace(start, timeline=Timeline(duration_secs=10.0, fps=30.0))
+    moving = truncation_sweep(random_walk(start, 6, 0.5), 0.4, 1.0)
+    noise = (Key(1.0, number=0.0, interpolation="hold"), Key(6.5, number=1.0))
+    tracks = (*moving.timeline.tracks, Track("noise.strength", noise))
+    timeline = replace(moving.timeline, tracks=tracks)
+    selected = tuple(KeyName("truncation.psi", key.time) for key in tracks[1].keys)
+    view = TimelineView(playhead_secs=3.2, selected=selected, range_secs=(1.0, 8.0))
+    settings = replace(moving, timeline=timeline, grid=Grid())
+    reset = replace(app.view, sampling="linear", fit="fit", zoom=1.0)
+    return (Apply(settings, "Timeline"), SetTimelineView(view), SetView(reset))
 
 
 def _transform(app: Controller) -> Sequence[Action]:

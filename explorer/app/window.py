@@ -27,6 +27,7 @@ from widgets.controls import tooltips
 from widgets.menus import keyboard_ui, menu_bar_ui
 from widgets.status_bar import status_bar_ui
 from widgets.tabs import Tab, tab_texts
+from widgets.timeline_keys import TIMELINE_KEYS
 
 TITLE = "Latent Explorer"
 SIZE = (1680, 1000)
@@ -107,6 +108,9 @@ class Window:
             return
         with tooltips(self.app.preferences.tooltips):
             self.app.draw_panel(item)
+        if item.title == "Timeline":
+            flags = imgui.FocusedFlags_.root_and_child_windows
+            self.app.timeline.seen_focused = imgui.is_window_focused(flags)
 
     def _overlays(self) -> None:
         app = self.app
@@ -114,7 +118,8 @@ class Window:
             self._full_screen_ui()
         overlays_ui(app)
         if not app.dialogs.open:
-            app.guarded("Keyboard", lambda: keyboard_ui(COMMANDS, app.state, app.emit))
+            taken = TIMELINE_KEYS if app.timeline.focused else ()
+            app.guarded("Keyboard", lambda: keyboard_ui(COMMANDS, app.state, app.emit, taken))
 
     def _before_render(self) -> None:
         self.app.end_frame()

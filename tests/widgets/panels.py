@@ -18,6 +18,7 @@ from widgets.model_panel import ModelPanel
 from widgets.noise_panel import noise_ui
 from widgets.performance_panel import performance_ui
 from widgets.status_bar import status_bar_ui
+from widgets.timeline_panel import TimelinePanel
 from widgets.transform_panel import TransformPanel
 from widgets.truncation_panel import truncation_ui
 
@@ -60,6 +61,7 @@ def all_panels() -> dict[str, Panel]:
         "transform": TransformPanel().draw,
         "layers": LayersPanel().draw,
         "performance": performance_panel,
+        "timeline": TimelinePanel().draw,
         "capture": capture_panel(),
         "history": HistoryPanel().draw,
         "status": status_bar,

@@ -1,0 +1,250 @@
+"""The timeline in the window: the playhead, the playing clock, and what an edit at a time means.
+
+The history's settings hold the keys and what does not move; what is on screen is those settings at
+the playhead. A change of something that moves is either a key (Auto key) or a try: an edit like any
+other that is shown until the playhead moves (docs/decisions/0012).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Set
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from explorer.app.timeline_frames import FrameCache
+from explorer.history import History
+from explorer.request import RenderRequest, RenderResult, request_from
+from explorer.settings import Settings
+from explorer.timeline.edit import key_here
+from explorer.timeline.evaluate import settings_at
+from explorer.timeline.properties import property_of
+from explorer.timeline_state import (
+    ExportRow,
+    TimelineState,
+    TimelineView,
+    frame_at,
+    last_frame,
+    last_secs,
+    played_frames,
+)
+
+if TYPE_CHECKING:
+    from explorer.app.controller import Controller
+
+_TRIES = 100  # edits of which it is known at which time they were tried
+_SEARCHED_FRAMES = 2000
+
+
+class TimelineDesk:
+    """Owner of the playhead, of the tries at it, of the clock and of the pictures kept."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self.view = TimelineView()
+        self.held: frozenset[str] = frozenset()
+        self.frames = FrameCache()
+        self.focused = False  # whether the panel takes the keys
+        self.seen_focused = False  # of this frame, so far
+        self._tries: deque[tuple[Settings, float, frozenset[str]]] = deque(maxlen=_TRIES)
+        self._shown: tuple[Settings, float, frozenset[str], Settings] | None = None
+        self._clock_secs = 0.0
+        self._back = False  # whether a mirrored timeline plays backwards now
+        self._ahead: RenderRequest | None = None
+
+    @property
+    def shown(self) -> Settings:
+        """The settings on screen: the history's at the playhead, with what is tried there."""
+        current, secs, held = self._history.current, self.view.playhead_secs, self.held
+        made = self._shown
+        if made is None or made[0] is not current or made[1:3] != (secs, held):
+            made = self._shown = (current, secs, held, settings_shown(current, secs, held))
+        return made[3]
+
+    @property
+    def busy(self) -> bool:
+        """Whether frames must go on although nobody touches anything."""
+        return self.view.playing or self.frames.working
+
+    def state(self, exports: tuple[ExportRow, ...] = ()) -> TimelineState:
+        return TimelineState(self.view, self.held, self.frames.runs, exports)
+
+    # Once a frame.
+
+    def begin_frame(self, app: Controller, elapsed_secs: float) -> None:
+        """Move the playhead on, and show its picture if it is kept."""
+        self.focused, self.seen_focused = self.seen_focused, False
+        timeline = self._history.current.timeline
+        if timeline.empty and self.view.playing:
+            self.view = replace(self.view, playing=False)
+        if self.view.playhead_secs > last_secs(timeline):
+            self.move(last_secs(timeline))
+        if self.view.playing:
+            self._advance(elapsed_secs)
+        model = self.shown.model
+        if model is not None and model != self._history.current.model:
+            # A track of models: the one shown is loaded, and that is no edit.
+            self._history.replace_current(replace(self._history.current, model=model))
+        if not timeline.empty:
+            self.frames.follow(self._history.current)
+            self._show_kept(app)
+
+    def end_frame(self) -> None:
+        """Remember at which time the newest edit was tried."""
+        current = self._history.current
+        if self.held and not (self._tries and self._tries[-1][0] is current):
+            self._tries.append((current, self.view.playhead_secs, self.held))
+
+    # What happens.
+
+    def edited(self, before: Settings, after: Settings) -> Settings:
+        """Return what an edit of the settings on screen becomes in the history.
+
+        What moves gets a key at the playhead (Auto key), or is held until the playhead moves.
+        """
+        if after.timeline is not before.timeline and after.timeline != before.timeline:
+            self.held = frozenset(
+                path
+                for path in self.held
+                if after.timeline.track(path) == before.timeline.track(path)
+            )
+            return after
+        changed = differing(before, after)
+        if not changed:
+            return after
+        self.pause()
+        if not self.view.auto_key or after.animation.running:
+            self.held |= changed
+            return after
+        self.held -= changed
+        for path in sorted(changed):
+            after = key_here(after, path, self.view.playhead_secs)
+        return after
+
+    def set_view(self, view: TimelineView) -> None:
+        """Take what the panel changed of the view."""
+        if view.playing and not self.view.playing:
+            view = self._started(view)
+        elif view.playhead_secs != self.view.playhead_secs:
+            self.held = frozenset()
+            self._clock_secs = view.playhead_secs
+        self.view = view
+
+    def move(self, secs: float) -> None:
+        self.set_view(replace(self.view, playhead_secs=secs))
+
+    def pause(self) -> None:
+        self.view = replace(self.view, playing=False)
+
+    def went(self) -> None:
+        """Undo or redo came to other settings: what was tried there is shown again, at its time."""
+        self.held = frozenset()
+        for settings, secs, held in self._tries:
+            if settings is self._history.current:
+                self.view = replace(self.view, playhead_secs=secs, playing=False)
+                self.held = held
+
+    def opened(self) -> None:
+        """A session was opened: show it as it was saved, at the frame that looks like that."""
+        settings = self._history.current
+        self.view = TimelineView(snap=self.view.snap, look=self.view.look)
+        self.held = frozenset()
+        if settings.timeline.empty:
+            return
+        wanted = request_from(settings)
+        for frame in range(min(last_frame(settings.timeline) + 1, _SEARCHED_FRAMES)):
+            secs = frame / settings.timeline.fps
+            if request_from(settings_at(settings, secs)) == wanted:
+                self.view = replace(self.view, playhead_secs=secs)
+                return
+        self.held = differing(settings_at(settings, 0.0), settings)
+
+    # Pictures.
+
+    def wanted(self, request: RenderRequest, *, current: bool) -> RenderRequest:
+        """Return what the worker is to make: while it plays from kept pictures, the next one."""
+        self._ahead = None
+        if current and self.view.playing:
+            timeline = self._history.current.timeline
+            frame = frame_at(timeline, self.view.playhead_secs)
+            self._ahead = self.frames.missing(frame, *played_frames(timeline, self.view))
+        return self._ahead or request
+
+    def take(self, result: RenderResult, request: RenderRequest | None) -> bool:
+        """Keep a picture; returns whether it is for later and not to be shown now."""
+        if not self._history.current.timeline.empty:
+            self.frames.keep(result)
+        return result.error is None and result.request == self._ahead != request
+
+    def _show_kept(self, app: Controller) -> None:
+        request = app.request
+        if request is None or app.current:
+            return
+        result = self.frames.get(request)
+        if result is not None:
+            app.result, app.preview = result, None
+            app.pictures.show(result)
+
+    # The clock.
+
+    def _started(self, view: TimelineView) -> TimelineView:
+        """Return the view of playing from the playhead on; from the start, at the end."""
+        timeline = self._history.current.timeline
+        first, last = played_frames(timeline, view)
+        frame = frame_at(timeline, view.playhead_secs)
+        if not first <= frame < last:
+            view = replace(view, playhead_secs=first / timeline.fps)
+        self.held, self._back = frozenset(), False
+        self._clock_secs = view.playhead_secs
+        return view
+
+    def _advance(self, elapsed_secs: float) -> None:
+        """Let true time pass, and put the playhead on the frame that is due."""
+        timeline = self._history.current.timeline
+        first, last = played_frames(timeline, self.view)
+        start, end = first / timeline.fps, last / timeline.fps
+        clock = self._clock_secs + (-elapsed_secs if self._back else elapsed_secs)
+        playing = True
+        if timeline.playing == "loop":
+            clock = start + (clock - start) % (end - start + 1 / timeline.fps)
+        elif timeline.playing == "mirror":
+            clock, self._back = _reflected(clock, start, end, self._back)
+        elif clock >= end:
+            clock, playing = end, False
+        self._clock_secs = clock
+        frame = min(max(frame_at(timeline, clock), first), last)
+        self.view = replace(self.view, playhead_secs=frame / timeline.fps, playing=playing)
+
+
+def settings_shown(settings: Settings, secs: float, held: Set[str]) -> Settings:
+    """Return settings at a time, except for the properties of `held`, which stay as they are."""
+    timeline = settings.timeline
+    if timeline.empty:
+        return settings
+    if not held:
+        return settings_at(settings, secs)
+    tracks = tuple(track for track in timeline.tracks if track.path not in held)
+    moving = replace(settings, timeline=replace(timeline, tracks=tracks))
+    return replace(settings_at(moving, secs), timeline=timeline)
+
+
+def differing(before: Settings, after: Settings) -> frozenset[str]:
+    """Return the paths of the tracks whose property is another in `after`."""
+    paths: set[str] = set()
+    for track in after.timeline.tracks:
+        known = property_of(track.path)
+        if known is None or not track.enabled or not track.keys:
+            continue
+        if known.read(before) != known.read(after):
+            paths.add(track.path)
+    return frozenset(paths)
+
+
+def _reflected(clock: float, start: float, end: float, back: bool) -> tuple[float, bool]:
+    """Return a time that left start..end as one that turned round there, and the direction."""
+    length = end - start
+    if length <= 0:
+        return start, False
+    way = clock - start if not back else 2 * length - (clock - start)
+    way %= 2 * length
+    return (end - (way - length), True) if way >= length else (start + way, False)

@@ -1,0 +1,118 @@
+"""How the timeline is looked at and played: belongs to the window, never to undo or a session."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from explorer.settings import Settings
+from explorer.timeline.edit import CopiedKey, KeyName
+from explorer.timeline.model import Timeline
+
+
+@dataclass(frozen=True)
+class TimelineView:
+    """What the panel changes besides keys.
+
+    playhead_secs: on a frame, from 0 to `last_secs`.
+    start_secs:    the time at the left edge.
+    visible_secs:  how much time the width shows; 0 = all of it.
+    range_secs:    what is played, first and last time; None = everything.
+    auto_key:      whether a change of something that moves sets the key at the playhead.
+    look:          the look that was kept to fade from.
+    """
+
+    playhead_secs: float = 0.0
+    selected: tuple[KeyName, ...] = ()
+    copied: tuple[CopiedKey, ...] = ()
+    start_secs: float = 0.0
+    visible_secs: float = 0.0
+    range_secs: tuple[float, float] | None = None
+    playing: bool = False
+    snap: bool = True
+    auto_key: bool = False
+    look: Settings | None = None
+
+
+@dataclass(frozen=True)
+class ExportChoice:
+    """How a video is to be written; the format is the file's.
+
+    scale:   times the size the model makes.
+    nearest: whether pixels stay squares when they are enlarged.
+    quality: 0 to 100.
+    """
+
+    kind: Literal["mp4", "webm", "gif", "png"] = "mp4"
+    scale: int = 1
+    nearest: bool = False
+    quality: int = 75
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """A video under way or done; `folder` names its job.
+
+    progress: 0 to 1 of what is done now.
+    """
+
+    folder: str
+    name: str
+    state: str
+    reason: str = ""
+    progress: float = 0.0
+    eta_secs: float | None = None
+    active: bool = False
+
+
+@dataclass(frozen=True)
+class TimelineState:
+    """What the panel may look at.
+
+    held:   paths of tracks whose property was changed at the playhead and is in no key yet.
+    cached: frames whose pictures are kept, as [first, end) runs in order.
+    exports: videos, newest first; known while the list of them is shown.
+    """
+
+    view: TimelineView = field(default_factory=TimelineView)
+    held: frozenset[str] = frozenset()
+    cached: tuple[tuple[int, int], ...] = ()
+    exports: tuple[ExportRow, ...] = ()
+
+
+def last_frame(timeline: Timeline) -> int:
+    """Return the number of the last frame; behind a loop's last one comes the first again."""
+    count = math.floor(timeline.duration_secs * timeline.fps + 1e-6)
+    return max(0, count - 1 if timeline.playing == "loop" else count)
+
+
+def last_secs(timeline: Timeline) -> float:
+    """Return the time of the last frame, where the playhead ends."""
+    return last_frame(timeline) / timeline.fps
+
+
+def frame_at(timeline: Timeline, secs: float) -> int:
+    """Return the frame that is shown at a time."""
+    frame = math.floor(secs * timeline.fps + 1e-6)
+    return min(max(frame, 0), last_frame(timeline))
+
+
+def nearest_frame_secs(timeline: Timeline, secs: float) -> float:
+    """Return the time of the frame nearest to a time, within the timeline."""
+    frame = math.floor(secs * timeline.fps + 0.5)
+    return min(max(frame, 0), last_frame(timeline)) / timeline.fps
+
+
+def played_frames(timeline: Timeline, view: TimelineView) -> tuple[int, int]:
+    """Return the first and the last frame that playing shows."""
+    if view.range_secs is None:
+        return 0, last_frame(timeline)
+    first, last = (frame_at(timeline, secs) for secs in view.range_secs)
+    return (first, last) if first < last else (0, last_frame(timeline))
+
+
+def timecode(secs: float) -> str:
+    """Return a time for people, minutes, seconds and hundredths: "0:03.20"."""
+    hundredths = math.floor(secs * 100 + 0.5)
+    return f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"

@@ -1,0 +1,241 @@
+"""The timeline driven by the names of its items: keys, recipes, playing, and what stays undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from imgui_bundle import imgui
+
+from explorer.actions import SetTimelineView
+from explorer.request import request_from
+from explorer.settings import Truncation
+from explorer.timeline.evaluate import settings_at
+from explorer.timeline.model import Key, Timeline, Track
+from explorer.timeline_state import last_frame, last_secs
+from tests.gui.harness import Driver, drive
+
+CTRL, SHIFT = imgui.Key.mod_ctrl, imgui.Key.mod_shift
+UNDO, REDO = CTRL | imgui.Key.z, CTRL | SHIFT | imgui.Key.z
+PSI = "Timeline/**/###key_truncation.psi_{}"
+
+
+def moving(secs: float = 4.0, **fields: Any) -> Timeline:
+    """Psi from -1 to 1 and back over a few seconds."""
+    keys = (
+        Key(0.0, number=-1.0, interpolation="linear"),
+        Key(secs / 2, number=1.0, interpolation="linear"),
+    )
+    return Timeline((Track("truncation.psi", keys),), secs, 10.0, **fields)
+
+
+def begin(d: Driver, timeline: Timeline) -> None:
+    d.apply(replace(d.settings, timeline=timeline))
+    d.show("Timeline/##timeline_length")
+    d.frames(2)
+
+
+def at(d: Driver, secs: float) -> None:
+    d.app.emit(SetTimelineView(replace(d.app.timeline.view, playhead_secs=secs)))
+    d.frames(2)
+
+
+def psi_keys(d: Driver) -> list[tuple[float, float]]:
+    track = d.settings.timeline.track("truncation.psi")
+    return [] if track is None else [(key.time, key.number) for key in track.keys]
+
+
+def test_a_timeline_is_built_by_keys_and_undone_key_by_key(stylegan2):
+    def script(d: Driver) -> None:
+        d.click("Timeline/###timeline_first_key")
+        assert [track.path for track in d.settings.timeline.tracks] == ["latent"]
+        d.keys(imgui.Key.end)  # clicking gave the panel the keyboard
+        assert d.app.timeline.view.playhead_secs == last_secs(d.settings.timeline)
+        d.type("Controls/##seed", 77)
+        d.click("Timeline/###timeline_add_key")
+        latents = [key.latent for key in d.settings.timeline.tracks[0].keys]
+        assert [latent.seed for latent in latents if latent] == [0, 77]
+        d.click("Timeline/###timeline_add_more")
+        d.click("**/###add_truncation.psi")
+        assert [track.path for track in d.settings.timeline.tracks] == ["latent", "truncation.psi"]
+        at(d, 5.0)
+        wanted: Any = request_from(settings_at(d.settings, 5.0))
+        d.wait_current()
+        assert d.app.result.request == wanted
+        assert wanted.latent.blend
+        d.keys(UNDO)
+        d.keys(UNDO)
+        assert len(d.settings.timeline.tracks[0].keys) == 1
+        d.keys(UNDO)
+        d.keys(UNDO)
+        assert d.settings.timeline.empty
+
+    drive(script, stylegan2)
+
+
+def test_keys_are_dragged_as_one_edit_and_snap_to_frames(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving())
+        entries = len(d.app.history.labels)
+        d.drag(PSI.format(1), 63)
+        (_, (time, number)) = psi_keys(d)
+        assert time > 2.1
+        assert number == 1.0
+        assert time == pytest.approx(round(time * 10) / 10, abs=1e-9)
+        assert len(d.app.history.labels) == entries + 1
+        assert [name.time for name in d.app.timeline.view.selected] == [time]
+        d.keys(UNDO)
+        assert psi_keys(d) == [(0.0, -1.0), (2.0, 1.0)]
+        d.drag(PSI.format(1), -2000)  # over the first one, not beyond the start
+        assert psi_keys(d) == [(0.0, 1.0)]
+        d.keys(UNDO)
+        assert psi_keys(d) == [(0.0, -1.0), (2.0, 1.0)]
+
+    drive(script, stylegan2)
+
+
+def test_the_keyboard_reaches_and_changes_every_key(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving())
+        d.click(PSI.format(0))
+        d.keys(imgui.Key.tab)
+        assert [name.time for name in d.app.timeline.view.selected] == [2.0]
+        assert d.app.timeline.view.playhead_secs == 2.0
+        d.keys(CTRL | imgui.Key.c)
+        d.keys(imgui.Key.right_arrow)
+        d.keys(SHIFT | imgui.Key.right_arrow)
+        assert d.app.timeline.view.playhead_secs == pytest.approx(3.1)
+        d.keys(CTRL | imgui.Key.v)
+        assert [time for time, _ in psi_keys(d)] == pytest.approx([0.0, 2.0, 3.1])
+        d.keys(imgui.Key.home)
+        d.keys(imgui.Key.right_bracket)
+        assert d.app.timeline.view.playhead_secs == 2.0
+        assert d.settings.latent.seed == 0  # the command of this key is another panel's
+        d.keys(imgui.Key.delete)
+        assert [time for time, _ in psi_keys(d)] == pytest.approx([0.0, 3.1])
+        d.keys(CTRL | imgui.Key.a)
+        assert len(d.app.timeline.view.selected) == 2
+        d.keys(imgui.Key.delete)
+        assert psi_keys(d) == []
+        d.keys(UNDO)
+        d.keys(imgui.Key.home)
+        d.keys(imgui.Key.k)
+        assert len(psi_keys(d)) == 2
+
+    drive(script, stylegan2)
+
+
+def test_a_change_is_a_try_until_a_key_keeps_it(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving())
+        at(d, 1.0)
+        assert d.app.settings.truncation.psi == pytest.approx(0.0)
+        d.type("Controls/##psi", 0.7)
+        assert d.app.settings.truncation.psi == pytest.approx(0.7)
+        assert d.app.timeline.held == {"truncation.psi"}
+        d.wait_current()
+        assert d.app.result.request.truncation.psi == pytest.approx(0.7)
+        at(d, 1.5)
+        assert d.app.settings.truncation.psi == pytest.approx(0.5)
+        d.keys(UNDO)
+        d.keys(REDO)  # the try is an edit, and comes back at its time
+        assert d.app.timeline.view.playhead_secs == 1.0
+        assert d.app.settings.truncation.psi == pytest.approx(0.7)
+        d.click("Timeline/###timeline_add_key")
+        assert psi_keys(d)[1] == (1.0, pytest.approx(0.7))
+        assert not d.app.timeline.held
+        d.click("Timeline/###timeline_auto_key")
+        at(d, 1.5)
+        d.type("Controls/##psi", 0.25)
+        assert psi_keys(d)[2] == (1.5, pytest.approx(0.25))
+        d.keys(UNDO)
+        assert len(psi_keys(d)) == 3
+
+    drive(script, stylegan2)
+
+
+def test_playing_ends_on_the_exact_frame_and_makes_no_edits(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving(1.0, playing="once"))
+        entries = d.app.history.labels
+        d.click("Timeline/###timeline_play")
+        d.wait(lambda: not d.app.timeline.view.playing, "the end")
+        assert d.app.timeline.view.playhead_secs == 1.0
+        d.wait_current()
+        assert d.app.result.request == request_from(settings_at(d.settings, 1.0))
+        assert d.app.history.labels == entries
+        assert d.app.timeline.state().cached
+
+    drive(script, stylegan2)
+
+
+def test_a_loop_goes_on_and_plays_back_from_kept_pictures(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving(1.0))
+        d.click("Timeline/###timeline_play")
+        all_kept = ((0, last_frame(d.settings.timeline) + 1),)
+        d.wait(lambda: d.app.timeline.state().cached == all_kept, "all frames")
+        exact = {}
+        for _ in range(400):
+            d.frames(1)
+            request = d.app.request
+            exact[request] = d.app.result.request == request and d.app.preview is None
+        assert len(exact) >= 9
+        assert all(exact.values())
+        d.click("Timeline/###timeline_play")
+        assert not d.app.timeline.view.playing
+        secs = d.app.timeline.view.playhead_secs
+        kept = d.picture_bytes()
+        d.app.timeline.frames.clear()
+        at(d, 0.0 if secs else 0.5)
+        assert d.picture_bytes() != kept
+        at(d, secs)
+        assert d.picture_bytes() == kept
+
+    drive(script, stylegan2)
+
+
+def test_a_recipe_fills_the_timeline_and_one_undo_takes_it_away(stylegan2):
+    def script(d: Driver) -> None:
+        d.click("Timeline/###timeline_first_recipe")
+        d.click("**/###recipe_walk")
+        d.type("###recipe_dialog/##recipe_count", 5)
+        d.type("###recipe_dialog/##recipe_secs", 3.0)
+        d.click("###recipe_dialog/###recipe_ok")
+        timeline = d.settings.timeline
+        assert (timeline.duration_secs, len(timeline.tracks[0].keys)) == (3.0, 5)
+        d.keys(UNDO)
+        assert d.settings.timeline.empty
+
+    drive(script, stylegan2)
+
+
+def test_the_look_that_was_kept_is_faded_to(stylegan2):
+    def script(d: Driver) -> None:
+        d.click("Timeline/###timeline_first_recipe")
+        d.click("**/###keep_look")
+        d.apply(replace(d.settings, truncation=Truncation(psi=0.3)))
+        d.click("Timeline/###timeline_first_recipe")
+        d.click("**/###recipe_fade")
+        d.click("###recipe_dialog/###recipe_ok")
+        assert [number for _, number in psi_keys(d)] == [1.0, pytest.approx(0.3)]
+
+    drive(script, stylegan2)
+
+
+def test_a_track_is_switched_off_and_deleted_and_keys_change_their_way(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving())
+        at(d, 2.0)
+        d.click(PSI.format(1), button=1)
+        d.click("**/###key_hold")
+        assert d.settings.timeline.tracks[0].keys[1].interpolation == "hold"
+        d.click("Timeline/**/###track_on_truncation.psi")
+        assert not d.settings.timeline.tracks[0].enabled
+        d.click("Timeline/**/###track_delete_truncation.psi")
+        assert d.settings.timeline.tracks == ()
+        d.keys(UNDO)
+        assert len(psi_keys(d)) == 2
+
+    drive(script, stylegan2)

@@ -1,0 +1,203 @@
+"""The timeline's toolbar, wrapped to the width of the panel.
+
+Ids: `###timeline_start`, `###timeline_play`, `###timeline_end`, `###timeline_add_key`,
+`###timeline_add_more`, `###timeline_recipe`, `##timeline_length`, `##timeline_fps`,
+`##timeline_playing`, `###timeline_snap`, `###timeline_auto_key`, `###timeline_fit`,
+`###timeline_export`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from imgui_bundle import ImVec4, imgui
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from explorer.settings import Settings
+from explorer.timeline.edit import key_here, key_moving, set_duration
+from explorer.timeline.model import MAX_FPS, MAX_SECS, MIN_FPS, Playing
+from explorer.timeline_state import (
+    TimelineView,
+    frame_at,
+    last_frame,
+    last_secs,
+    timecode,
+)
+from widgets.choices import combo
+from widgets.controls import (
+    Button,
+    accent,
+    button,
+    dim,
+    em,
+    hint,
+    icon_button,
+    inner_spacing,
+    spacing,
+    text_on_accent,
+)
+
+_PLAYING: tuple[tuple[Playing, str], ...] = (
+    ("loop", "Loop"),
+    ("mirror", "There and back"),
+    ("once", "Once"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the toolbar asks to be opened: the menus belong to the panel's own window."""
+
+    add_menu: bool = False
+    recipes: bool = False
+    export: bool = False
+
+
+class _Flow:
+    """Puts items side by side, and on the next line where the width ends."""
+
+    def __init__(self) -> None:
+        start = imgui.get_cursor_screen_pos().x
+        self._end = start + imgui.get_content_region_avail().x
+        self._first = True
+
+    def place(self, width: float, gap: float | None = None) -> None:
+        """Make room for an item `width` pixels wide."""
+        gap = spacing() if gap is None else gap
+        fits = imgui.get_item_rect_max().x + gap + width <= self._end
+        if not self._first and fits:
+            imgui.same_line(0, gap)
+        self._first = False
+
+
+def toolbar_ui(
+    settings: Settings, view: TimelineView, held: bool
+) -> tuple[Settings, TimelineView, Asked]:
+    """Draw the toolbar; `held` = there are changes at the playhead that are in no key."""
+    flow, side = _Flow(), imgui.get_frame_height()
+    view = _transport(flow, settings, view, side)
+    settings, add_menu = _add_key(flow, settings, view, held)
+    label = f"{icons.ICON_FA_WAND_MAGIC_SPARKLES}  Recipe…"
+    flow.place(_text_px(label))
+    recipes = button(
+        Button("timeline_recipe", "Recipe…", icons.ICON_FA_WAND_MAGIC_SPARKLES,
+               "Fill the timeline in one click")
+    )  # fmt: skip
+    settings = _numbers(flow, settings)
+    view = _switches(flow, view, side)
+    flow.place(_text_px(f"{icons.ICON_FA_FILE_EXPORT}  Export…"), 1.5 * spacing())
+    export = button(
+        Button("timeline_export", "Export…", icons.ICON_FA_FILE_EXPORT, "A video of the timeline")
+    )
+    return settings, view, Asked(add_menu, recipes, export)
+
+
+def _transport(flow: _Flow, settings: Settings, view: TimelineView, side: float) -> TimelineView:
+    timeline = settings.timeline
+    flow.place(side)
+    if icon_button(icons.ICON_FA_BACKWARD_STEP, "###timeline_start", "To the start (Home)"):
+        view = replace(view, playhead_secs=0.0)
+    flow.place(side, inner_spacing())
+    icon = icons.ICON_FA_PAUSE if view.playing else icons.ICON_FA_PLAY
+    if _lit_button(icon, "###timeline_play", "Play or stop (Space)", view.playing):
+        view = replace(view, playing=not view.playing)
+    flow.place(side, inner_spacing())
+    if icon_button(icons.ICON_FA_FORWARD_STEP, "###timeline_end", "To the end (End)"):
+        view = replace(view, playhead_secs=last_secs(timeline))
+    end = timecode(timeline.duration_secs)
+    frame = frame_at(timeline, view.playhead_secs)
+    total = f"/ {end}   frame {last_frame(timeline)}"
+    flow.place(imgui.calc_text_size(f"{end} {total}").x + spacing(), 1.5 * spacing())
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted(timecode(view.playhead_secs))
+    imgui.same_line(0, em(0.3))
+    imgui.text_colored(dim(), f"/ {end}   frame {frame}")
+    hint(f"{last_frame(timeline) + 1} frames")
+    return view
+
+
+def _add_key(
+    flow: _Flow, settings: Settings, view: TimelineView, held: bool
+) -> tuple[Settings, bool]:
+    label = f"{icons.ICON_FA_KEY}  Add key"
+    flow.place(_text_px(label) + imgui.get_frame_height(), 1.5 * spacing())
+    tip = "Keys at the playhead for everything that moves (K)"
+    if held:
+        tip = "Keep what was changed here: " + tip[0].lower() + tip[1:]
+    if button(Button("timeline_add_key", "Add key", icons.ICON_FA_KEY, tip, selected=held)):
+        settings = add_key(settings, view.playhead_secs)
+    imgui.same_line(0, max(1.0, em(0.08)))
+    more = icon_button(icons.ICON_FA_CARET_DOWN, "###timeline_add_more", "A key of something else")
+    return settings, more
+
+
+def add_key(settings: Settings, secs: float) -> Settings:
+    """Add keys for what moves; the first key of a timeline is one of the latent."""
+    if settings.timeline.empty:
+        return key_here(settings, "latent", secs)
+    return key_moving(settings, secs)
+
+
+def _numbers(flow: _Flow, settings: Settings) -> Settings:
+    timeline = settings.timeline
+    flow.place(em(4.6))
+    imgui.set_next_item_width(em(4.6))
+    clamp = imgui.SliderFlags_.always_clamp
+    changed, secs = imgui.drag_float(
+        "##timeline_length", timeline.duration_secs, 0.05, 0.1, MAX_SECS, "%.2f s", clamp
+    )
+    hint("Length: drag, or Ctrl-click to type; keys stay where they are")
+    if changed and secs != timeline.duration_secs:
+        timeline = set_duration(timeline, round(secs, 2))
+    flow.place(em(4.6))
+    imgui.set_next_item_width(em(4.6))
+    changed, fps = imgui.drag_float(
+        "##timeline_fps", timeline.fps, 0.2, MIN_FPS, MAX_FPS, "%.5g fps", clamp
+    )
+    hint("Frames a second: drag, or Ctrl-click to type")
+    if changed and fps != timeline.fps:
+        timeline = replace(timeline, fps=float(f"{fps:.5g}"))
+    flow.place(em(8.6))
+    imgui.set_next_item_width(em(8.6))
+    picked = combo("timeline_playing", timeline.playing, _PLAYING, "What comes behind the end")
+    if picked != timeline.playing:
+        playing = next(value for value, _ in _PLAYING if value == picked)
+        timeline = replace(timeline, playing=playing)
+    same = timeline is settings.timeline
+    return settings if same else replace(settings, timeline=timeline)
+
+
+def _switches(flow: _Flow, view: TimelineView, side: float) -> TimelineView:
+    flow.place(side)
+    tip = "Snap keys to frames and to each other; Alt drags freely"
+    if _lit_button(icons.ICON_FA_MAGNET, "###timeline_snap", tip, view.snap):
+        view = replace(view, snap=not view.snap)
+    flow.place(side, inner_spacing())
+    tip = (
+        "Auto key: changing something that moves sets its key at the playhead.\n"
+        "Otherwise the change lasts until the playhead moves, unless a key is added"
+    )
+    if _lit_button(icons.ICON_FA_CIRCLE_DOT, "###timeline_auto_key", tip, view.auto_key):
+        view = replace(view, auto_key=not view.auto_key)
+    flow.place(side, inner_spacing())
+    if icon_button(icons.ICON_FA_ARROWS_LEFT_RIGHT, "###timeline_fit", "Show all of it (0)"):
+        view = replace(view, visible_secs=0.0, start_secs=0.0)
+    return view
+
+
+def _lit_button(icon: str, name: str, tip: str, on: bool) -> bool:
+    """Draw a square button in the accent colour while it is on."""
+    if not on:
+        return icon_button(icon, name, tip)
+    colour: ImVec4 = accent()
+    for slot in (imgui.Col_.button, imgui.Col_.button_hovered, imgui.Col_.button_active):
+        imgui.push_style_color(slot, colour)
+    imgui.push_style_color(imgui.Col_.text, text_on_accent())
+    pressed = icon_button(icon, name)
+    imgui.pop_style_color(4)
+    hint(tip)
+    return pressed
+
+
+def _text_px(text: str) -> float:
+    return imgui.calc_text_size(text).x + 2 * imgui.get_style().frame_padding.x
