@@ -39,7 +39,7 @@ def encode(frames: Frames, count: int, rate: Fraction, options: VideoOptions, ou
 
     Raises VideoError with ffmpeg's last words, OSError, and whatever `frames` raises.
     """
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    partial = out.with_name(f".{out.name}.part")  # of one that was killed, too
     try:
         if options.format == "gif":
             _encode_gif(frames, rate, options, partial)
@@ -56,10 +56,10 @@ def encode(frames: Frames, count: int, rate: Fraction, options: VideoOptions, ou
 
 
 def crf_of(options: VideoOptions) -> int:
-    """Return the constant rate factor of a quality: 0..100 is 45..10 (H.264), 60..12 (VP9)."""
+    """Return the constant rate factor of a quality: 0..100 is 39..3 (H.264), 60..12 (VP9)."""
     if options.crf is not None:
         return options.crf
-    worst, best = (45, 10) if options.format == "mp4" else (60, 12)
+    worst, best = (39, 3) if options.format == "mp4" else (60, 12)
     return round(worst + (best - worst) * options.quality / 100)
 
 
@@ -89,7 +89,7 @@ def _arguments(options: VideoOptions, rate: Fraction, count: int) -> tuple[list[
 
 def _encode_gif(frames: Frames, rate: Fraction, options: VideoOptions, out: Path) -> None:
     """Make one palette of all frames, then the frames with it; no colour is spent on nothing."""
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f"{out.name}.") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         palette = Path(folder) / "palette.png"
         colours = f"palettegen=max_colors={colours_of(options)}:reserve_transparent=0"
         made = ["-vf", f"{colours}:stats_mode=full", "-frames:v", "1", "-update", "1"]
@@ -118,9 +118,9 @@ def _run(
         fed = False
         try:
             with contextlib.suppress(BrokenPipeError):  # its exit code says why
-                process.stdin.write(first)
+                process.stdin.write(np.ascontiguousarray(first))
                 for frame in source:
-                    process.stdin.write(frame)
+                    process.stdin.write(np.ascontiguousarray(frame))
                 process.stdin.close()
             fed = True
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.settings import Settings
+from explorer.settings import Latent, Settings
 from explorer.timeline.evaluate import settings_at
 from explorer.video import png_frames
 from explorer.video.encode import encode
@@ -58,7 +58,7 @@ def write_output(finish: Finish, out: Path, told: Told) -> None:
 
     def frames() -> Iterator[np.ndarray]:
         for index in range(count):
-            yield np.ascontiguousarray(shape.shown(index, as_rgb(shape.read(index))))
+            yield shape.shown(index, as_rgb(shape.read(index)))
             told(index + 1)
 
     encode(frames, count, finish.rate, finish.options, out)
@@ -70,10 +70,18 @@ def caption_parts(settings: Settings, time: float, options: VideoOptions) -> lis
     hundredths = int(time * 100 + 1e-6)
     said = {
         "time": f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}",
-        "seed": f"seed {now.latent.seed}",
+        "seed": f"seed {_seed(now.latent)}",
         "psi": f"psi {now.truncation.psi:.2f}",
     }
     return [said[part] for part in options.caption]
+
+
+def _seed(latent: Latent) -> int:
+    """Return the seed a latent is made of; of a blend, that of its largest part."""
+    if not latent.blend:
+        return latent.seed
+    part = max(latent.blend, key=lambda part: part.weight)
+    return Latent(x=part.x, y=part.y).seed
 
 
 class _Shape:
@@ -110,7 +118,7 @@ class _Shape:
 
 
 def _write_folder(finish: Finish, shape: _Shape, out: Path, told: Told) -> None:
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    partial = out.with_name(f".{out.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:

@@ -5,6 +5,7 @@ status.json  state, frames done, heartbeat; replaced whole
 frames/      finished frames as PNG, until the video is complete
 stop         an empty file while the job is asked to stop
 process.txt  what the process printed, tracebacks included
+reserve      space that is given back when the disk is full, so that status can be written
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from train.processes import host_name, is_alive, start_mark
 
 JOB, STATUS, FRAMES, STOP, PROCESS_LOG = "job.json", "status.json", "frames", "stop", "process.txt"
 ACTIVE = ("starting", "rendering", "encoding")
+RESERVE, RESERVE_BYTES = "reserve", 1 << 16
 HEARTBEAT_EVERY_SECS = 1.0
 HEARTBEAT_SECS = 60.0  # without one for so long, a job of another machine counts as crashed
 
@@ -124,6 +126,7 @@ class StatusLog:
             "starting", total=total, pid=pid, start_mark=start_mark(pid), host=host_name()
         )
         self._write()
+        write_atomic(folder / RESERVE, os.urandom(RESERVE_BYTES))
         self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._heart.start()
 
@@ -142,9 +145,11 @@ class StatusLog:
             self._shown(self._status)
 
     def end(self, state: str, reason: str = "") -> None:
-        """Write the last status, if the disk takes it."""
+        """Write the last status, whatever the disk says."""
         self._ended.set()
         self._heart.join()
+        with contextlib.suppress(OSError):
+            (self._folder / RESERVE).unlink()
         with contextlib.suppress(OSError):
             self.update(state=state, reason=reason, eta_secs=None)
 
