@@ -89,9 +89,7 @@ def reason_of(error: BaseException) -> str:
         return "The disk is full; finished frames are kept: free some space and continue the job."
     where = error.filename or "A file"
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return (
-            f"{where} cannot be written or read: {error.strerror}; allow it and continue the job."
-        )
+        return f"{where} cannot be used: {error.strerror}; allow it, then continue the job."
     return f"{where}: {error.strerror or error}"
 
 

@@ -1,0 +1,135 @@
+"""`video` end to end: the same frames as `render`, decoded videos, sentences."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from explorer.cli import main
+from explorer.video import launcher, png_frames
+from tests.explorer.video.making import decoded, make_model, moving, session_of
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return make_model(tmp_path_factory.mktemp("models"), resolution=64)
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENT_EXPLORER_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+def video(*words):
+    return main(["video", *map(str, words)])
+
+
+def psnr_db(a, b):
+    error = ((a.astype(float) - b.astype(float)) ** 2).mean()
+    return 10 * np.log10(255**2 / error)
+
+
+def test_frames_are_what_render_makes_at_their_times(model, tmp_path):
+    settings = moving(model, 1.0)
+    (tmp_path / "s.json").write_text(session_of(settings))
+    assert video("--session", "s.json", "--fps", 8, "--out", "frames") == 0
+    assert sorted(os.listdir("frames"))[-1] == "000007.png"
+    for index in (0, 3, 7):
+        time = index / 8
+        assert main(["render", "--session", "s.json", "--time", f"{time}", "--out", "r"]) == 0
+        frame = png_frames.decode((tmp_path / "frames" / f"{index:06d}.png").read_bytes())
+        with Image.open(tmp_path / "r" / f"time{time:08.3f}.png") as picture:
+            assert np.array_equal(np.asarray(picture), frame)
+    first = png_frames.decode((tmp_path / "frames" / "000000.png").read_bytes())
+    assert not np.array_equal(first, frame)
+
+
+def test_a_decoded_video_is_near_its_frames(tmp_path):
+    from explorer.app.opening import default_model
+
+    words = ["--model", default_model(), "--seeds", "0-2", "--seconds", 1, "--fps", 24]
+    assert video(*words, "--out", "frames") == 0
+    assert video(*words, "--out", "a.mp4") == 0
+    names = sorted(os.listdir("frames"))
+    frames = [png_frames.decode((tmp_path / "frames" / name).read_bytes()) for name in names]
+    back = decoded(tmp_path / "a.mp4")
+    assert len(back) == len(frames) == 24
+    assert psnr_db(back, np.stack(frames)) > 35
+    assert launcher.jobs() == ()
+
+
+def test_ctrl_c_leaves_a_job_that_goes_on(model, tmp_path, monkeypatch, capsys):
+    from explorer.video import frames
+
+    write, written = frames._write, []
+
+    def interrupted(path, data):
+        if len(written) == 4:
+            written.append(None)
+            raise KeyboardInterrupt
+        written.append(path)
+        write(path, data)
+
+    monkeypatch.setattr(frames, "_write", interrupted)
+    words = ["--model", model.path, "--seeds", "1-2", "--seconds", 1, "--fps", 10]
+    assert video(*words, "--out", "a.gif") == 130
+    assert "--resume" in capsys.readouterr().err
+    assert not (tmp_path / "a.gif").exists()
+    assert video("--resume") == 0
+    assert len(written) == 11
+    assert len(decoded(tmp_path / "a.gif")) == 10
+    assert video("--resume") == 1
+    assert "no video to go on with" in capsys.readouterr().err
+
+
+def test_shares_of_a_grid_and_captions(model, tmp_path):
+    words = ["--model", model.path, "--seconds", 0.2, "--fps", 10, "--grid", "2x1"]
+    assert video(*words, "--seeds", "0-3", "--caption", "time,seed", "--out", "grid") == 0
+    assert video(*words[:-2], "--seeds", "2-3", "--out", "right") == 0
+    both = png_frames.decode((tmp_path / "grid" / "000001.png").read_bytes())
+    right = png_frames.decode((tmp_path / "right" / "000001.png").read_bytes())
+    assert both.shape[0] > 64
+    assert np.array_equal(both[:64, 64:], right)
+    assert both[64:].max() > 200
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--out", "a.mp4"], "Say what to show"),
+        (["--seeds", "0-3"], "Say where the video goes"),
+        (["--out", "a.avi"], "must end in .mp4"),
+        (["--seeds", "0-2", "--grid", "2x1", "--out", "a.mp4"], "as many for each of the 2 cells"),
+        (["--seeds", "0,3,5,6", "--grid", "2x1", "--out", "a.mp4"], "equal steps"),
+        (["--grid", "0x2", "--out", "a.mp4"], "--grid must be WxH"),
+        (["--recipe", "rotation", "--out", "a.mp4"], "only StyleGAN3"),
+        (["--recipe", "classes", "--out", "a.mp4"], "no classes"),
+        (["--caption", "mood", "--out", "a.mp4"], "--caption must list"),
+        (["--bits", "16", "--out", "a.mp4"], "PNG frames only"),
+        (["--size", "big", "--out", "a.mp4"], "--size must be WxH"),
+        (["--audio", "none.wav", "--out", "a.mp4"], "no sound file"),
+    ],
+)
+def test_mistakes_are_one_sentence(model, words, said, capsys):
+    given = words if words[0] == "--out" and said.startswith("Say") else [
+        "--model", model.path, *words,
+    ]  # fmt: skip
+    assert video(*given) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert said in lines[-1]
+    assert launcher.jobs() == ()
+
+
+def test_render_explains_what_a_time_is_of(model, tmp_path, capsys):
+    (tmp_path / "s.json").write_text(session_of(moving(model, 1.0)))
+    words = ["render", "--model", model.path, "--time", "1", "--out", "r"]
+    assert main([*words, "--seeds", "1"]) == 1
+    assert "only a session has a timeline" in capsys.readouterr().err
+    assert main(["render", "--session", "s.json", "--time", "x", "--out", "r"]) == 1
+    assert "--time must be a number" in capsys.readouterr().err
