@@ -91,7 +91,7 @@ class TimelinePanel:
         ruled = ruler_ui(settings.timeline, seen, lanes, origin.y)
         height = em(HEIGHT_EMS)
         imgui.set_cursor_screen_pos(ImVec2(origin.x, origin.y + height))
-        rest = max(avail.y - height, em(3.6))
+        rest = max(avail.y - height, em(1.9))
         imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
         imgui.begin_child("timeline_rows", ImVec2(0, rest), imgui.ChildFlags_.none)
         seen = replace(seen, view=ruled)

@@ -1,4 +1,4 @@
-"""The timeline's toolbar, wrapped to the width of the panel.
+"""The timeline's toolbar; on a narrow panel half of it is behind `###timeline_more`.
 
 Ids: `###timeline_start`, `###timeline_play`, `###timeline_end`, `###timeline_add_key`,
 `###timeline_add_more`, `###timeline_recipe`, `##timeline_length`, `##timeline_fps`,
@@ -37,6 +37,8 @@ from widgets.controls import (
     text_on_accent,
 )
 
+_NARROW_EMS = 43
+_SHORT_EMS = 24  # below this the length is not said
 _PLAYING: tuple[tuple[Playing, str], ...] = (
     ("loop", "Loop"),
     ("mirror", "There and back"),
@@ -75,8 +77,12 @@ def toolbar_ui(
 ) -> tuple[Settings, TimelineView, Asked]:
     """Draw the toolbar; `held` = there are changes at the playhead that are in no key."""
     flow, side = _Flow(), imgui.get_frame_height()
-    view = _transport(flow, settings, view, side)
-    settings, add_menu = _add_key(flow, settings, view, held)
+    narrow = imgui.get_content_region_avail().x < em(_NARROW_EMS)
+    view = _transport(flow, settings, view, side, narrow)
+    settings, add_menu = _add_key(flow, settings, view, held, narrow)
+    if narrow:
+        settings, view, recipes, export = _narrow_ui(flow, settings, view, side)
+        return settings, view, Asked(add_menu, recipes, export)
     label = f"{icons.ICON_FA_WAND_MAGIC_SPARKLES}  Recipe…"
     flow.place(_text_px(label))
     recipes = button(
@@ -92,7 +98,30 @@ def toolbar_ui(
     return settings, view, Asked(add_menu, recipes, export)
 
 
-def _transport(flow: _Flow, settings: Settings, view: TimelineView, side: float) -> TimelineView:
+def _narrow_ui(
+    flow: _Flow, settings: Settings, view: TimelineView, side: float
+) -> tuple[Settings, TimelineView, bool, bool]:
+    """Draw the rest as icons; returns also whether recipes and export are asked for."""
+    flow.place(side)
+    tip = "Recipes fill the timeline in one click"
+    recipes = icon_button(icons.ICON_FA_WAND_MAGIC_SPARKLES, "###timeline_recipe", tip)
+    flow.place(side, inner_spacing())
+    export = icon_button(icons.ICON_FA_FILE_EXPORT, "###timeline_export", "Export a video")
+    flow.place(side, inner_spacing())
+    if icon_button(icons.ICON_FA_GEAR, "###timeline_more", "Length, rate, loop, snapping"):
+        imgui.open_popup("timeline_more_menu")
+    if imgui.begin_popup("timeline_more_menu"):
+        imgui.dummy((em(19), 0))
+        inside = _Flow()
+        settings = _numbers(inside, settings)
+        view = _switches(inside, view, side)
+        imgui.end_popup()
+    return settings, view, recipes, export
+
+
+def _transport(
+    flow: _Flow, settings: Settings, view: TimelineView, side: float, narrow: bool
+) -> TimelineView:
     timeline = settings.timeline
     flow.place(side)
     if icon_button(icons.ICON_FA_BACKWARD_STEP, "###timeline_start", "To the start (Home)"):
@@ -106,25 +135,27 @@ def _transport(flow: _Flow, settings: Settings, view: TimelineView, side: float)
         view = replace(view, playhead_secs=last_secs(timeline))
     end = timecode(timeline.duration_secs)
     frame = frame_at(timeline, view.playhead_secs)
-    total = f"/ {end}   frame {last_frame(timeline)}"
+    short = imgui.get_window_width() < em(_SHORT_EMS)
+    total = "" if short else f"/ {end}" + ("" if narrow else f"   frame {last_frame(timeline)}")
     flow.place(imgui.calc_text_size(f"{end} {total}").x + spacing(), 1.5 * spacing())
     imgui.align_text_to_frame_padding()
     imgui.text_unformatted(timecode(view.playhead_secs))
-    imgui.same_line(0, em(0.3))
-    imgui.text_colored(dim(), f"/ {end}   frame {frame}")
-    hint(f"{last_frame(timeline) + 1} frames")
+    if not short:
+        imgui.same_line(0, em(0.3))
+        imgui.text_colored(dim(), f"/ {end}" + ("" if narrow else f"   frame {frame}"))
+    hint(f"Frame {frame}, the last one is {last_frame(timeline)}")
     return view
 
 
 def _add_key(
-    flow: _Flow, settings: Settings, view: TimelineView, held: bool
+    flow: _Flow, settings: Settings, view: TimelineView, held: bool, narrow: bool
 ) -> tuple[Settings, bool]:
-    label = f"{icons.ICON_FA_KEY}  Add key"
-    flow.place(_text_px(label) + imgui.get_frame_height(), 1.5 * spacing())
+    word = "" if narrow else "Add key"
+    flow.place(_text_px(f"{icons.ICON_FA_KEY}  {word}") + imgui.get_frame_height(), 1.5 * spacing())
     tip = "Keys at the playhead for everything that moves (K)"
     if held:
         tip = "Keep what was changed here: " + tip[0].lower() + tip[1:]
-    if button(Button("timeline_add_key", "Add key", icons.ICON_FA_KEY, tip, selected=held)):
+    if button(Button("timeline_add_key", word, icons.ICON_FA_KEY, tip, selected=held)):
         settings = add_key(settings, view.playhead_secs)
     imgui.same_line(0, max(1.0, em(0.08)))
     more = icon_button(icons.ICON_FA_CARET_DOWN, "###timeline_add_more", "A key of something else")
@@ -157,8 +188,8 @@ def _numbers(flow: _Flow, settings: Settings) -> Settings:
     hint("Frames a second: drag, or Ctrl-click to type")
     if changed and fps != timeline.fps:
         timeline = replace(timeline, fps=float(f"{fps:.5g}"))
-    flow.place(em(8.6))
-    imgui.set_next_item_width(em(8.6))
+    flow.place(em(7.6))
+    imgui.set_next_item_width(em(7.6))
     picked = combo("timeline_playing", timeline.playing, _PLAYING, "What comes behind the end")
     if picked != timeline.playing:
         playing = next(value for value, _ in _PLAYING if value == picked)

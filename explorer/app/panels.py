@@ -54,14 +54,14 @@ class Panel:
 class Split:
     """Cut a part of the dock `of` away towards `side` and call it `name`.
 
-    The part is `width_em` wide, within `ratios` of the whole window. Downwards, `ratios` are of the
-    dock's height.
+    The part is `size_em` wide, downwards as high, within `ratios` of the whole window; 0 = half the
+    dock.
     """
 
     of: str
     name: str
     side: imgui.Dir
-    width_em: float = 0.0
+    size_em: float = 0.0
     ratios: tuple[float, float] = (0.5, 0.5)
 
 
@@ -100,16 +100,17 @@ SPLITS: tuple[Split, ...] = (
     Split(MAIN, LEFT, imgui.Dir.left, 23.5, (0.18, 0.28)),
     Split(MAIN, RIGHT, imgui.Dir.right, 27.0, (0.20, 0.32)),
     Split(RIGHT, RIGHT_LOW, imgui.Dir.down),
-    Split(MAIN, LOW, imgui.Dir.down, ratios=(0.27, 0.27)),
+    Split(MAIN, LOW, imgui.Dir.down, 13.0, (0.27, 0.42)),
 )
 
 
-def split_ratios(window_em: float) -> list[float]:
-    """Return how much of the dock it is cut from each split takes, in a window that wide."""
+def split_ratios(window_em: float, height_em: float) -> list[float]:
+    """Return how much of the dock it is cut from each split takes, in a window of that size."""
     ratios: list[float] = []
     rest = 1.0  # of the window's width, for the main dock
     for split in SPLITS:
-        share = min(max(split.width_em / window_em, split.ratios[0]), split.ratios[1])
+        room = height_em if split.side == imgui.Dir.down else window_em
+        share = min(max(split.size_em / room, split.ratios[0]), split.ratios[1])
         cuts_width = split.of == MAIN and split.side != imgui.Dir.down
         ratios.append(share / rest if cuts_width else share)
         rest -= share if cuts_width else 0.0

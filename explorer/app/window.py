@@ -251,9 +251,9 @@ class Window:
     def _dockable(self, item: Panel) -> hello_imgui.DockableWindow:
         return self._dockables[item.title]
 
-    def _window_em(self, width_px: float) -> float:
+    def _in_em(self, size_px: float) -> float:
         preferred = self.app.preferences.font_scale
-        return width_px / (STYLE.font_px * (self._scale or (preferred if preferred > 0 else 1.0)))
+        return size_px / (STYLE.font_px * (self._scale or (preferred if preferred > 0 else 1.0)))
 
     def _runner_params(self, size: tuple[int, int], remember: bool) -> hello_imgui.RunnerParams:
         params = hello_imgui.RunnerParams()
@@ -273,7 +273,7 @@ class Window:
         inner.remember_theme = False
         inner.remember_status_bar_settings = False
         inner.background_color = vec4(STYLE.background)
-        params.docking_params = _docking(self._draw_panel, self._window_em(size[0]))
+        params.docking_params = _docking(self._draw_panel, *map(self._in_em, size))
         params.ini_disable = not remember
         if remember:
             config_dir().mkdir(parents=True, exist_ok=True)
@@ -302,11 +302,11 @@ class Window:
         return params
 
 
-def _docking(draw: Any, window_em: float) -> hello_imgui.DockingParams:
+def _docking(draw: Any, window_em: float, height_em: float) -> hello_imgui.DockingParams:
     docking = hello_imgui.DockingParams()
     docking.docking_splits = [
         hello_imgui.DockingSplit(split.of, split.name, split.side, ratio)
-        for split, ratio in zip(SPLITS, split_ratios(window_em), strict=True)
+        for split, ratio in zip(SPLITS, split_ratios(window_em, height_em), strict=True)
     ]
     docking.dockable_windows = [_dockable_window(item, draw) for item in PANELS]
     docking.main_dock_space_node_flags = 0

@@ -145,7 +145,10 @@ def test_a_change_is_a_try_until_a_key_keeps_it(stylegan2):
         d.click("Timeline/###timeline_add_key")
         assert psi_keys(d)[1] == (1.0, pytest.approx(0.7))
         assert not d.app.timeline.held
-        d.click("Timeline/###timeline_auto_key")
+        d.click("Timeline/###timeline_more")
+        d.click("**/###timeline_auto_key")
+        d.ctx.popup_close_all()
+        assert d.app.timeline.view.auto_key
         at(d, 1.5)
         d.type("Controls/##psi", 0.25)
         assert psi_keys(d)[2] == (1.5, pytest.approx(0.25))
