@@ -11,6 +11,7 @@ from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
 from explorer.request import RenderError, RenderResult
 from explorer.settings import MixSource, Settings
+from explorer.shipped import ShippedModel
 from explorer.timeline_state import TimelineState
 from explorer.training_state import TrainingState
 from explorer.view_state import CanvasView, Preferences
@@ -137,6 +138,7 @@ class PanelState:
     training: TrainingState = field(default_factory=TrainingState)
     wipe: Wipe | None = None
     timeline: TimelineState = field(default_factory=TimelineState)
+    shipped: tuple[ShippedModel, ...] = ()  # models that come with the program
 
     @property
     def shown(self) -> RenderResult | None:

@@ -59,6 +59,14 @@ def _empty_ui(state: PanelState, emit: Emit) -> None:
     )
     if pressed:
         emit(ShowDialog("model"))
+    if state.shipped:
+        _gap()
+        _centred_dim("Examples")
+    for index, model in enumerate(state.shipped):
+        label = f"{icons.ICON_FA_CUBE}  {model.title}"
+        if imgui.selectable(f"{label}###canvas_shipped_{index}", False)[0]:
+            emit(OpenPath(model.path))
+        hint(model.path)
     recent = state.preferences.recent_models[:RECENT_SHOWN]
     if recent:
         _gap()

@@ -14,6 +14,7 @@ from explorer.actions import Action, OpenPath, ShowPanel
 from explorer.command import Command
 from explorer.commands import MENUS, in_menu
 from explorer.panel_state import Emit, PanelState
+from explorer.shipped import ShippedModel
 from widgets.controls import hint
 
 _KEYS = {
@@ -32,6 +33,7 @@ def menu_bar_ui(state: PanelState, panels: Sequence[tuple[str, bool]], emit: Emi
             if menu == "View":
                 _panels_ui(panels, emit)
             if menu == "Model":
+                _shipped_ui(state.shipped, emit)
                 _recent_ui("Recent models", state.preferences.recent_models, emit)
             _items_ui(in_menu(menu), state, emit)
             if menu == "File":
@@ -59,6 +61,15 @@ def _panels_ui(panels: Sequence[tuple[str, bool]], emit: Emit) -> None:
         for title, visible in panels:
             if imgui.menu_item(f"{title}###panel_{title}", "", visible)[0]:
                 emit(ShowPanel(title, not visible))
+        imgui.end_menu()
+
+
+def _shipped_ui(models: Sequence[ShippedModel], emit: Emit) -> None:
+    if models and imgui.begin_menu("Example models"):
+        for index, model in enumerate(models):
+            if imgui.menu_item(f"{model.title}###shipped_{index}", "", False)[0]:
+                emit(OpenPath(model.path))
+            hint(model.path)
         imgui.end_menu()
 
 

@@ -1,8 +1,8 @@
 """Model: open one, what failed, what is open, and what else is in its folder.
 
-Ids: `###model_open`, `###model_recent` (a popup with `###recent_<i>`), `###model_retry`,
-`###model_locate`, `###model_use_anyway`, `###model_close`, `###convert_model`, `###copy_hash`,
-`##folder_search`, `###set_folder`, `###folder_<i>` in the list `folder_list`.
+Ids: `###model_open`, `###model_recent` (a popup with `###shipped_<i>` and `###recent_<i>`),
+`###model_retry`, `###model_locate`, `###model_use_anyway`, `###model_close`, `###convert_model`,
+`###copy_hash`, `##folder_search`, `###set_folder`, `###folder_<i>` in the list `folder_list`.
 """
 
 from __future__ import annotations
@@ -90,12 +90,13 @@ model_ui = ModelPanel().draw
 
 def _open_ui(state: PanelState, emit: Emit) -> None:
     recent = state.preferences.recent_models
-    none = None if recent else "No model was opened yet"
+    none = None if recent or state.shipped else "No model was opened yet"
     pressed = button_row(
         (
             Button("model_open", "Open…", icons.ICON_FA_FOLDER_OPEN,
                    "Open a model file, or drop one anywhere on the window"),
-            Button("model_recent", "Recent", icons.ICON_FA_CLOCK_ROTATE_LEFT, "", none),
+            Button("model_recent", "Recent", icons.ICON_FA_CLOCK_ROTATE_LEFT,
+                   "Examples that come along, and what was open before", none),
         )
     )  # fmt: skip
     if pressed == "model_open":
@@ -103,6 +104,12 @@ def _open_ui(state: PanelState, emit: Emit) -> None:
     elif pressed == "model_recent":
         imgui.open_popup("recent_models")
     if imgui.begin_popup("recent_models"):
+        for index, model in enumerate(state.shipped):
+            if imgui.selectable(f"{model.title}###shipped_{index}", False)[0]:
+                emit(OpenPath(model.path))
+            hint(model.path)
+        if state.shipped and recent:
+            imgui.separator()
         for index, path in enumerate(recent):
             if imgui.selectable(f"{os.path.basename(path)}###recent_{index}", False)[0]:
                 emit(OpenPath(path))

@@ -47,6 +47,7 @@ from explorer.render.limits import Limits
 from explorer.render.worker import Worker
 from explorer.request import RenderError, RenderRequest, RenderResult, request_from
 from explorer.settings import Settings
+from explorer.shipped import shipped_models
 from explorer.view_state import CanvasView, Preferences
 from widgets.palette import Palette
 
@@ -123,6 +124,7 @@ class Controller:
         self.frame_settings = self._frame_base = self.history.current
         self.state = PanelState(self.history.current, self.view, self.preferences)
         self._noise_clock = NoiseClock()
+        self._shipped = shipped_models()
         self._in_frame = False
         self._actions: list[Action] = []
         self._saved_preferences = self.preferences
@@ -334,6 +336,7 @@ class Controller:
             rates=self.rates.rates(hello_imgui.frame_rate()),
             operators=self.operators.known,
             gpu_notes=self._gpu_notes(),
+            shipped=self._shipped,
             session_name=self.sessions.name,
             capture_folder=str(app_export.capture_folder(self)),
             training=self.training.state(self),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from explorer.png import read_session
 from explorer.preferences import with_recent_session
 from explorer.session import Session, session_from_json
 from explorer.settings import SavedLatent, Settings
+from explorer.shipped import shipped_models
 
 if TYPE_CHECKING:
     from explorer.app.controller import Controller
@@ -70,14 +70,9 @@ def open_some_model(app: Controller) -> None:
         app.models.open(path)
 
 
-def default_model(index: Path = ASSETS / "models" / "index.json") -> str:
-    """Return the path of the model the index names as its default, "" if there is none."""
-    try:
-        data = json.loads(index.read_text("utf-8"))
-        path = index.parent / str(data["default"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return str(path) if path.is_file() else ""
+def default_model() -> str:
+    """Return the path of the first model that comes with the program, "" if there is none."""
+    return next((model.path for model in shipped_models()), "")
 
 
 def open_path(app: Controller, path: str) -> None:

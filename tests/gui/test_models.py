@@ -13,6 +13,7 @@ import numpy as np
 from explorer.actions import LocateModel, OpenPath, Quit, UseModelAnyway
 from explorer.app import opening
 from explorer.settings import LayerView
+from explorer.shipped import shipped_models
 from tests.gui.harness import Driver, drive
 
 
@@ -27,6 +28,26 @@ def test_the_first_start_shows_the_model_that_ships(home, monkeypatch):
         assert d.settings.model.name == Path(shipped).name
         assert picture.shape == (64, 64, 4)
         assert len(np.unique(picture[:, :, :3])) > 50
+
+    drive(script)
+
+
+def test_every_model_that_comes_along_is_offered_and_opens(home):
+    def script(d: Driver) -> None:
+        shipped = d.app.state.shipped
+        assert [model.title for model in shipped] == [m.title for m in shipped_models()]
+        for index, model in enumerate(shipped):
+            d.click("Model/###model_recent")
+            d.frames(3)
+            d.ctx.item_click(f"//$FOCUSED/###shipped_{index}")
+            name = Path(model.path).name
+            d.wait(
+                lambda name=name: d.settings.model is not None and d.settings.model.name == name,
+                name,
+            )
+            d.wait_current()
+            assert d.app.result.error is None
+        assert shipped
 
     drive(script)
 
