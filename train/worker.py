@@ -14,6 +14,7 @@ from types import FrameType
 
 import torch
 
+from cuda_ops.cpu import library
 from cuda_ops.cpu.heap import keep_freed_memory
 from train import distributed
 from train.build import build
@@ -141,9 +142,15 @@ def pick_device(name: str) -> torch.device:
 
 
 def use_threads(config: TrainConfig) -> None:
-    """Let torch compute with the configured number of threads, or all cores shared evenly."""
-    cores = max((os.cpu_count() or 1) // config.gpus, 1)
-    torch.set_num_threads(config.threads or cores)
+    """Compute with the configured number of threads, or all cores shared evenly.
+
+    Where there are kernels for the processor, these threads are theirs alone: what torch is left
+    with is too small to be shared out.
+    """
+    count = config.threads or max((os.cpu_count() or 1) // config.gpus, 1)
+    native = library.current().handle is not None
+    library.use_threads(count if native else 0)
+    torch.set_num_threads(1 if native else count)
 
 
 def _check_data(pictures: Pictures, then: DataShape) -> None:

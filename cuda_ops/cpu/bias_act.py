@@ -61,7 +61,7 @@ def _run(
     x = x.contiguous()
     b = None if b is None else b.contiguous()
     y = memory.empty(*x.shape)
-    threads = torch.get_num_threads()
+    threads = library.threads()
     _forward(
         x.data_ptr(), _pointer(b), y.data_ptr(), *_sizes(x, dim), act, alpha, gain, clamp, threads
     )
@@ -82,7 +82,7 @@ def _run_backward(
     g, y = g.contiguous(), y.contiguous()
     b = None if b is None else b.contiguous()
     d = memory.empty(*g.shape)
-    sizes, threads = _sizes(g, dim), torch.get_num_threads()
+    sizes, threads = _sizes(g, dim), library.threads()
     options = (act, alpha, gain, clamp, threads)
     _backward(g.data_ptr(), _pointer(b), y.data_ptr(), d.data_ptr(), *sizes, *options)
     channel_sums = torch.empty([g.shape[dim] if sums else 0])

@@ -24,7 +24,7 @@ def _run(x: Tensor) -> Tensor:
     x = x.contiguous()
     n, c, height, width = x.shape
     sums = torch.empty([c])
-    _kernel(x.data_ptr(), sums.data_ptr(), n, c, height * width, torch.get_num_threads())
+    _kernel(x.data_ptr(), sums.data_ptr(), n, c, height * width, library.threads())
     return sums
 
 

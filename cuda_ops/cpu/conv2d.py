@@ -93,7 +93,7 @@ def _arguments(
     step_out, step_in = (_AREA, cout * _AREA) if turned else (cin * _AREA, _AREA)
     sizes = (n, cin, cout, h, w, oh, ow, padding, kind, step_out, step_in)
     flip = turned and kind == SAME
-    return _Arguments(x.data_ptr(), weight, y.data_ptr(), *sizes, flip, torch.get_num_threads())
+    return _Arguments(x.data_ptr(), weight, y.data_ptr(), *sizes, flip, library.threads())
 
 
 def _weight_shape(x: Tensor, g: Tensor, turned: bool) -> list[int]:

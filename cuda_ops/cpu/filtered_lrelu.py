@@ -134,7 +134,7 @@ def _launch(
         shape,
         flip,
         mode,
-        torch.get_num_threads(),
+        library.threads(),
     )
     return y
 

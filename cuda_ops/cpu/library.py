@@ -29,6 +29,7 @@ class Loaded:
 
 
 _current: Loaded | None = None
+_threads = 0
 _loading = threading.Lock()
 
 
@@ -61,6 +62,21 @@ def supported() -> list[str]:
         return kinds
     has = {"AVX512": ("avx512", "avx2"), "AVX2": ("avx2",)}
     return [isa for isa in kinds if isa in has.get(_capability(), ())]
+
+
+def threads() -> int:
+    """Return how many threads a kernel may use: as many as torch, unless told otherwise."""
+    return _threads or torch.get_num_threads()
+
+
+def use_threads(count: int) -> None:
+    """Let kernels use `count` threads, whatever torch uses; 0 = as many as torch.
+
+    Their results are the same for any number, torch's are not; and where torch's operators are
+    small, waking its threads takes longer than they save.
+    """
+    global _threads
+    _threads = count
 
 
 def _capability() -> str:

@@ -107,7 +107,7 @@ def modulated_conv2d(
         padding,
         noise_n,
         plan.kind,
-        torch.get_num_threads(),
+        library.threads(),
         1.0 if input_gain is None else float(input_gain),
         slopes[act],
         gain,

@@ -85,6 +85,6 @@ def _make(weight: Tensor, plan: Plan) -> tuple[Tensor, Tensor]:
     # Outside of inference mode, whose tensors could not be used in training afterwards.
     with torch.inference_mode(False):
         made, norms = memory.empty(plan.floats), torch.empty(out, cin)
-    sizes = (out, cin, taps, plan.kind, plan.points, torch.get_num_threads())
+    sizes = (out, cin, taps, plan.kind, plan.points, library.threads())
     _prepare(weight.data_ptr(), made.data_ptr(), norms.data_ptr(), *sizes)
     return made, norms

@@ -17,6 +17,6 @@ def rgba8(img: Tensor, gain: float) -> Tensor:
     img = img.contiguous()
     channels, height, width = img.shape
     rgba = torch.empty(height, width, 4, dtype=torch.uint8)
-    threads = torch.get_num_threads()
+    threads = library.threads()
     _kernel(img.data_ptr(), rgba.data_ptr(), channels, height * width, 127.5 * gain, threads)
     return rgba

@@ -133,7 +133,7 @@ def _run(
         (fx if fy is None else fy).shape[0],
         flip,
         gain,
-        torch.get_num_threads(),
+        library.threads(),
     )
     return y
 

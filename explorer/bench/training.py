@@ -27,6 +27,7 @@ from train.feed import Feed
 from train.presets import resolve
 from train.recipes import recipe_of
 from train.trainer import Trainer
+from train.worker import use_threads
 
 REQUIRED = {"toon-head-64": 1.5, "toon-head-64-stylegan3-t": 5.0}
 PLAIN_STEPS = 2  # per round, beside one with R1
@@ -91,8 +92,7 @@ def work(
 ) -> dict[str, Any]:
     """Measure; return the fields of Training."""
     keep_freed_memory()
-    torch.set_num_threads(threads)
-    runs = {name: _Run(name, recipe, wishes) for name in IMPLEMENTATIONS}
+    runs = {name: _Run(name, recipe, wishes, threads) for name in IMPLEMENTATIONS}
     end = time.perf_counter() + budget_secs
     for number in range(rounds + 1):
         if number > 1 and time.perf_counter() > end:
@@ -116,8 +116,11 @@ def work(
 class _Run:
     """A training without a folder, by one implementation."""
 
-    def __init__(self, implementation: str, recipe: str, wishes: Mapping[str, Any]) -> None:
-        wanted = TrainConfig(**{**recipe_of(recipe).fields, **wishes, "device": "cpu"})
+    def __init__(
+        self, implementation: str, recipe: str, wishes: Mapping[str, Any], threads: int
+    ) -> None:
+        place = {"device": "cpu", "threads": threads}
+        wanted = TrainConfig(**{**recipe_of(recipe).fields, **wishes, **place})
         pictures = made_up(wanted.resolution or 64, 3)
         config = resolve(wanted, pictures.shape)
         networks = build(config, pictures.shape, torch.device("cpu"))
@@ -142,6 +145,7 @@ class _Run:
 
     def _step(self) -> float:
         with by(self._implementation):
+            use_threads(self._trainer.config)
             started = time.perf_counter()
             self._trainer.step(self._feed.take())
             secs = time.perf_counter() - started

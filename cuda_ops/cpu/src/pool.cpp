@@ -3,7 +3,9 @@
 #include "common.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #if defined(OPS_OLD_GLIBC)
@@ -23,6 +25,7 @@ namespace {
 
 const int64_t MAX_WORKERS = 255;
 const int SPINS = 2000;  // about 50 us: longer than what lies between two kernels of one layer
+const int64_t YIELDING_NS = 1000000;  // then as long as small operators of others take
 
 struct Job {
     void (*fn)(void *, int64_t);
@@ -58,11 +61,30 @@ void pause_briefly() {
 #endif
 }
 
+int64_t now_ns() {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+// Waits for another generation than `seen`, but not for long: waking a thread takes longer than
+// many a kernel. Gives way to whoever else wants the processor.
+void wait_awake(uint64_t seen) {
+    for (int i = 0; i < SPINS; i++) {
+        if (__atomic_load_n(&generation, __ATOMIC_ACQUIRE) != seen) return;
+        pause_briefly();
+    }
+    const int64_t end = now_ns() + YIELDING_NS;
+    while (__atomic_load_n(&generation, __ATOMIC_ACQUIRE) == seen && now_ns() < end) {
+        sched_yield();
+        for (int i = 0; i < 20; i++) pause_briefly();
+    }
+}
+
 void *work(void *) {
     uint64_t seen = 0;
     for (;;) {
-        for (int i = 0; i < SPINS && __atomic_load_n(&generation, __ATOMIC_ACQUIRE) == seen; i++)
-            pause_briefly();
+        wait_awake(seen);
         pthread_mutex_lock(&state);
         while (generation == seen) pthread_cond_wait(&work_has_come, &state);
         seen = generation;

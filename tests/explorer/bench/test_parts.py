@@ -161,7 +161,7 @@ def test_training_compares_both_from_equal_weights(recipe):
 
 def test_r1_counts_as_often_as_it_occurs(monkeypatch):
     """One step in 16 with R1: 16 steps of 4 pictures take 15 times 0.1 s and once 0.9 s."""
-    run = training._Run("reference", "toon-head-64", TINY | {"resolution": 16})
+    run = training._Run("reference", "toon-head-64", TINY | {"resolution": 16}, 1)
     had_r1 = []
     monkeypatch.setattr(run._trainer, "r1_phase", lambda _: had_r1.append(run._trainer.step_index))
     run.round(counted=True)
