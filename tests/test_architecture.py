@@ -21,6 +21,7 @@ PURE = (
     "explorer.request",
     "explorer.seeds",
     "explorer.settings",
+    "explorer.shipped",
     "explorer.timeline",
     "explorer.timeline_state",
     "explorer.training_actions",

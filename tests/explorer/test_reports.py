@@ -34,6 +34,7 @@ def window(shown: RenderResult, wanted: RenderResult, arriving: RenderResult) ->
         sessions=SimpleNamespace(end_restoring=lambda: None),
         look_for_devices=lambda: None,
         operators=SimpleNamespace(note_picture=lambda: None),
+        timeline=SimpleNamespace(take=lambda *_: False),
     )
 
 
