@@ -110,9 +110,14 @@ def _weight_gradient(x: Tensor, g: Tensor, kind: int, padding: int, turned: bool
     return _weight(x, g, kind, padding, turned)
 
 
+def _kept(tensor: Tensor) -> Tensor:
+    """Return what may be saved: tensors of inference mode, such as a loaded model's, may not."""
+    return tensor.clone() if tensor.is_inference() else tensor
+
+
 def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
     x, weight, ctx.kind, ctx.padding, _, _, ctx.turned = inputs
-    ctx.save_for_backward(x, weight)
+    ctx.save_for_backward(_kept(x), _kept(weight))
 
 
 def _differentiate(ctx: Any, g: Tensor | None) -> tuple[Tensor | None, ...]:
@@ -134,7 +139,7 @@ def _adjoint(g: Tensor, weight: Tensor, kind: int, padding: int, x: Tensor, turn
 
 def _save_weight(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
     x, g, ctx.kind, ctx.padding, ctx.turned = inputs
-    ctx.save_for_backward(x, g)
+    ctx.save_for_backward(_kept(x), _kept(g))
 
 
 def _differentiate_weight(ctx: Any, gw: Tensor | None) -> tuple[Tensor | None, ...]:

@@ -180,10 +180,12 @@ def test_a_loop_goes_on_and_plays_back_from_kept_pictures(stylegan2):
         all_kept = ((0, last_frame(d.settings.timeline) + 1),)
         d.wait(lambda: d.app.timeline.state().cached == all_kept, "all frames")
         exact = {}
-        for _ in range(400):
+        for _ in range(4000):  # how many make a second depends on the machine
             d.frames(1)
             request = d.app.request
             exact[request] = d.app.result.request == request and d.app.preview is None
+            if len(exact) >= 9:
+                break
         assert len(exact) >= 9
         assert all(exact.values())
         d.click("Timeline/###timeline_play")

@@ -27,9 +27,11 @@ KINDS: dict[str, tuple[str, int, dict[str, Any]]] = {
 def random_model(kind: str) -> Model:
     """Return the network of one of KINDS."""
     name, resolution, fields = KINDS[kind]
-    return create_model(
-        name, resolution=resolution, seed=1, randomise=True, map_depth=2, **SMALL, **fields
-    )
+    # Whoever asks first: tensors of inference mode could not be differentiated by the others.
+    with torch.inference_mode(False):
+        return create_model(
+            name, resolution=resolution, seed=1, randomise=True, map_depth=2, **SMALL, **fields
+        )
 
 
 def random_ws(model: Model, count: int = 2, seed: int = 0) -> torch.Tensor:
