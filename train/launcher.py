@@ -7,27 +7,17 @@ next one; `start_next` may also be called by anyone at any time.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from train import control
+from train.detached import LOCK_SECS, delete_folder, queue_lock, start_detached
 from train.errors import RunError
 from train.layout import PROCESS_LOG
 from train.processes import is_alive
 from train.run_log import write_status
 from train.runs import RunStatus, is_run, list_runs, read_status
-
-ROOT = Path(__file__).resolve().parents[1]
-LOCK = ".queue-lock"
-LOCK_SECS = 30.0  # an older lock was left by a process that died
 
 
 def start(run: Path) -> int:
@@ -41,32 +31,8 @@ def start(run: Path) -> int:
     if status.is_active:
         raise RunError(f"{run.name} is already running")
     control.clear_requests(run)
-    command = [sys.executable, "-m", "train", str(run.resolve()), "--nice", "--queue"]
-    with open(run / PROCESS_LOG, "ab") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            **_detached(),
-        )
-    _reap(process)
-    return process.pid
-
-
-def _detached() -> dict[str, Any]:
-    if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-        return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
-    return {"start_new_session": True}
-
-
-def _reap(process: subprocess.Popen[Any]) -> None:
-    """Collect the process when it ends, if we still live then: no zombies, no warning."""
-    import threading
-
-    threading.Thread(target=process.wait, name="run", daemon=True).start()
+    arguments = ["-m", "train", str(run.resolve()), "--nice", "--queue"]
+    return start_detached(arguments, run / PROCESS_LOG)
 
 
 def is_running(run: Path, pid: int) -> bool:
@@ -107,7 +73,7 @@ def start_next(runs: Path) -> Path | None:
 
     Safe to call from several processes at once.
     """
-    with _lock(runs) as mine:
+    with queue_lock(runs) as mine:
         if not mine or any(read_status(run).is_active for run in list_runs(runs)):
             return None
         waiting = queued(runs)
@@ -128,24 +94,6 @@ def _wait_until_started(run: Path, pid: int) -> None:
         time.sleep(0.1)
 
 
-@contextlib.contextmanager
-def _lock(runs: Path) -> Iterator[bool]:
-    """Yield whether this process may touch the queue."""
-    path = runs / LOCK
-    with contextlib.suppress(OSError):
-        if time.time() - path.stat().st_mtime > LOCK_SECS:
-            path.unlink()
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    except OSError:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        path.unlink(missing_ok=True)
-
-
 def delete(run: Path) -> None:
     """Delete a run and everything in it. Raises RunError if it is running or is not a run."""
     status: RunStatus = read_status(run)
@@ -153,6 +101,4 @@ def delete(run: Path) -> None:
         raise RunError(f"{run.name} is running; stop it first")
     if not is_run(run):
         raise RunError(f"{run} is not the folder of a run")
-    doomed = run.with_name(f".deleted-{run.name}-{os.getpid()}")
-    run.rename(doomed)  # gone at once for whoever looks, however long the rest takes
-    shutil.rmtree(doomed, ignore_errors=True)
+    delete_folder(run)

@@ -18,6 +18,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from train.detached import numbered_folder
+
 OPTIONS, STATUS, STATS, LOG = "options.json", "status.json", "stats.jsonl", "log.txt"
 PROCESS_LOG, RESERVE, FAILURE = "process.txt", "reserve", "failure.json"
 CONTROL, CHECKPOINTS, SNAPSHOTS, SAMPLES = "control", "checkpoints", "snapshots", "samples"
@@ -27,7 +29,6 @@ REALS = "reals.png"
 _NUMBERED = re.compile(
     r"(?:network-snapshot-|fakes|checkpoint-)(\d+(?:\.\d{3})?)\.(?:safetensors|png)"
 )
-_RUN = re.compile(r"(\d{5,})-.+")
 
 
 def checkpoint_name(cur_nimg: int) -> str:
@@ -76,13 +77,7 @@ def new_run_folder(runs: Path, description: str) -> Path:
     """Make the next numbered folder: NNNNN-description."""
     runs.mkdir(parents=True, exist_ok=True)
     text = re.sub(r"[^A-Za-z0-9._-]+", "-", description).strip("-")[:80] or "run"
-    while True:
-        taken = [int(m[1]) for p in runs.iterdir() if (m := _RUN.fullmatch(p.name))]
-        folder = runs / f"{max(taken, default=-1) + 1:05d}-{text}"
-        try:
-            folder.mkdir()
-        except FileExistsError:  # another process was faster
-            continue
-        for part in (CONTROL, CHECKPOINTS, SNAPSHOTS, SAMPLES):
-            (folder / part).mkdir()
-        return folder
+    folder = numbered_folder(runs, text)
+    for part in (CONTROL, CHECKPOINTS, SNAPSHOTS, SAMPLES):
+        (folder / part).mkdir()
+    return folder

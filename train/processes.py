@@ -7,6 +7,8 @@ import socket
 import sys
 from pathlib import Path
 
+HEARTBEAT_SECS = 60.0  # without one for so long, what another machine works on counts as crashed
+
 
 def host_name() -> str:
     """Return this machine's name."""
@@ -38,6 +40,18 @@ def is_alive(pid: int, mark: str) -> bool:
         return False
     now = start_mark(pid)
     return not mark or not now or now == mark
+
+
+def is_working(pid: int, mark: str, host: str, heartbeat: float, now: float) -> bool:
+    """Return whether who wrote this status still works: a process here, or one that was heard of.
+
+    Args:
+        host:      its machine's host_name(); of another machine only the heartbeat is known.
+        heartbeat: its last sign of life and `now`, in seconds since 1970.
+    """
+    if host == host_name():
+        return is_alive(pid, mark)
+    return now - heartbeat < HEARTBEAT_SECS
 
 
 def _is_zombie(pid: int) -> bool:

@@ -26,10 +26,9 @@ from train.layout import (
     STATUS,
     numbered,
 )
-from train.processes import host_name, is_alive
+from train.processes import is_working
 
 ACTIVE = ("starting", "running", "paused", "stopping")
-HEARTBEAT_SECS = 60.0  # without one for so long, a run of another machine counts as crashed
 
 STATES = {
     "new": "made, not started",
@@ -143,19 +142,16 @@ def read_status(run: Path, now: float | None = None) -> RunStatus:
         status = RunStatus(**values)
     except TypeError:
         return RunStatus()
-    if not status.is_active or _process_lives(status, time.time() if now is None else now):
+    now = time.time() if now is None else now
+    if not status.is_active or is_working(
+        status.pid, status.start_mark, status.host, status.heartbeat, now
+    ):
         return status
     failure = _read_json(run / FAILURE).get("reason")
     if isinstance(failure, str):
         return RunStatus(**{**values, "state": "failed", "reason": failure, "eta_secs": None})
     reason = "The process is gone without a word: it was killed, or the machine went down."
     return RunStatus(**{**values, "state": "crashed", "reason": reason, "eta_secs": None})
-
-
-def _process_lives(status: RunStatus, now: float) -> bool:
-    if status.host == host_name():
-        return is_alive(status.pid, status.start_mark)
-    return now - status.heartbeat < HEARTBEAT_SECS
 
 
 def read_curves(run: Path) -> Curves:

@@ -8,16 +8,10 @@ is those whose state is "queued", and a process that ends starts the next one.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from explorer.userdirs import data_dir
 from explorer.video.plan import VideoError, VideoJob, check_job, job_from_json, job_to_json
@@ -30,12 +24,14 @@ from explorer.video.status import (
     write_status,
 )
 from networks.atomic import write_atomic
+from train.detached import (
+    NUMBERED,
+    delete_folder,
+    numbered_folder,
+    queue_lock,
+    start_detached,
+)
 from train.processes import host_name, start_mark
-
-ROOT = Path(__file__).resolve().parents[2]
-LOCK = ".queue-lock"
-LOCK_SECS = 30.0  # an older lock was left by a process that died
-_NUMBERED = re.compile(r"(\d{5,})-.+")
 
 
 @dataclass(frozen=True)
@@ -76,15 +72,9 @@ def make_job(job: VideoJob, folder: Path | None = None) -> Path:
     parent = jobs_folder() if folder is None else folder
     parent.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(job.output).stem).strip("-.")[:60] or "video"
-    while True:
-        taken = [int(m[1]) for path in parent.iterdir() if (m := _NUMBERED.fullmatch(path.name))]
-        made = parent / f"{max(taken, default=-1) + 1:05d}-{name}"
-        try:
-            made.mkdir()
-        except FileExistsError:  # another process was faster
-            continue
-        write_atomic(made / JOB, job_to_json(job).encode("utf-8"))
-        return made
+    made = numbered_folder(parent, name)
+    write_atomic(made / JOB, job_to_json(job).encode("utf-8"))
+    return made
 
 
 def read_job(folder: Path) -> VideoJob:
@@ -101,7 +91,7 @@ def jobs(folder: Path | None = None) -> tuple[JobRow, ...]:
     with contextlib.suppress(OSError):
         for path in sorted((jobs_folder() if folder is None else folder).iterdir(), reverse=True):
             with contextlib.suppress(VideoError):
-                if _NUMBERED.fullmatch(path.name):
+                if NUMBERED.fullmatch(path.name):
                     rows.append(JobRow(path, Path(read_job(path).output), read_status(path)))
     return tuple(rows)
 
@@ -133,7 +123,7 @@ def start_next(folder: Path) -> Path | None:
 
     Safe to call from several processes at once.
     """
-    with _lock(folder) as mine:
+    with queue_lock(folder) as mine:
         rows = jobs(folder)
         if not mine or any(row.status.is_active for row in rows):
             return None
@@ -155,54 +145,10 @@ def delete(folder: Path) -> None:
     read_job(folder)
     if read_status(folder).is_active:
         raise VideoError(f"{folder.name} is running; stop it first")
-    doomed = folder.with_name(f".deleted-{folder.name}-{os.getpid()}")
-    folder.rename(doomed)  # gone at once for whoever looks, however long the rest takes
-    shutil.rmtree(doomed, ignore_errors=True)
+    delete_folder(folder)
 
 
 def _start(folder: Path) -> int:
     (folder / STOP).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "explorer.video", str(folder.resolve())]
-    with open(folder / PROCESS_LOG, "ab") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            **_detached(),
-        )
-    _reap(process)
-    return process.pid
-
-
-def _detached() -> dict[str, Any]:
-    if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-        return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
-    return {"start_new_session": True}
-
-
-def _reap(process: subprocess.Popen[Any]) -> None:
-    """Collect the process when it ends, if we still live then: no zombies, no warning."""
-    import threading
-
-    threading.Thread(target=process.wait, name="video", daemon=True).start()
-
-
-@contextlib.contextmanager
-def _lock(folder: Path) -> Iterator[bool]:
-    """Yield whether this process may touch the queue."""
-    path = folder / LOCK
-    with contextlib.suppress(OSError):
-        if time.time() - path.stat().st_mtime > LOCK_SECS:
-            path.unlink()
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    except OSError:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        path.unlink(missing_ok=True)
+    arguments = ["-m", "explorer.video", str(folder.resolve())]
+    return start_detached(arguments, folder / PROCESS_LOG)

@@ -22,13 +22,12 @@ from typing import Any
 
 from explorer.codec import from_plain
 from networks.atomic import write_atomic
-from train.processes import host_name, is_alive, start_mark
+from train.processes import host_name, is_working, start_mark
 
 JOB, STATUS, FRAMES, STOP, PROCESS_LOG = "job.json", "status.json", "frames", "stop", "process.txt"
 ACTIVE = ("starting", "rendering", "encoding")
 RESERVE, RESERVE_BYTES = "reserve", 1 << 16
 HEARTBEAT_EVERY_SECS = 1.0
-HEARTBEAT_SECS = 60.0  # without one for so long, a job of another machine counts as crashed
 
 STATES = {
     "new": "made, not started",
@@ -85,7 +84,9 @@ def read_status(folder: Path) -> JobStatus:
         status = from_plain(JobStatus, data)
     except (OSError, ValueError):
         return JobStatus()
-    if not status.is_active or _lives(status):
+    if not status.is_active or is_working(
+        status.pid, status.start_mark, status.host, status.heartbeat, time.time()
+    ):
         return status
     reason = "The process is gone without a word: it was killed, or the machine went down."
     return replace(status, state="crashed", reason=reason, eta_secs=None)
@@ -99,12 +100,6 @@ def write_status(folder: Path, status: JobStatus) -> None:
 def stop_wanted(folder: Path) -> bool:
     """Return whether a job is asked to stop."""
     return (folder / STOP).exists()
-
-
-def _lives(status: JobStatus) -> bool:
-    if status.host == host_name():
-        return is_alive(status.pid, status.start_mark)
-    return time.time() - status.heartbeat < HEARTBEAT_SECS
 
 
 class StatusLog:

@@ -13,6 +13,7 @@ from PIL import Image
 from explorer.training_actions import EditNewRun, SelectRun
 from tests.gui.harness import Driver, drive
 from train import control, launcher, runs
+from train.processes import host_name
 
 TINY = {
     "config": "stylegan2-ada",
@@ -135,7 +136,7 @@ def test_a_run_that_crashed_says_so_and_why(pictures, folder, monkeypatch):
     config = TrainConfig(**{**TINY, "data": str(pictures), "kimg": 1, "batch": 4})
     run = create_run(folder, config, DataShape(8, count=24), "faces", {})
     status = replace(runs.read_status(run), state="running", pid=2**22 - 1, host="")
-    write_status(run, replace(status, host=runs.host_name(), cur_kimg=0.5))
+    write_status(run, replace(status, host=host_name(), cur_kimg=0.5))
     (run / PROCESS_LOG).write_text("the last words\n")
 
     def script(d: Driver) -> None:

@@ -17,8 +17,8 @@ from train.layout import LOG, PROCESS_LOG, STATS
 from train.monitor.alarms import alarms_of
 from train.monitor.snapshot import RunView, Snapshot
 from train.monitor.watch import HeartWatch, ProgressWatch
+from train.processes import HEARTBEAT_SECS
 from train.runs import (
-    HEARTBEAT_SECS,
     Curves,
     RunStatus,
     last_log_lines,

@@ -16,7 +16,7 @@ from train import control
 from train.layout import OPTIONS, STATS, STATUS
 from train.monitor.reading import Reader
 from train.monitor.snapshot import ERROR, WARNING
-from train.runs import HEARTBEAT_SECS
+from train.processes import HEARTBEAT_SECS
 
 GONE = 2**22 + 1  # a process number that Linux does not give
 
