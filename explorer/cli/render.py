@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import math
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,12 @@ import numpy as np
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import Progress
 from explorer.cli.render_inputs import is_model, load_named, model_places, read_session_file
-from explorer.cli.render_options import moment, settings_with
+from explorer.cli.render_options import (
+    add_picture_options,
+    moment,
+    settings_with,
+    take_negative_values,
+)
 from explorer.errors import UserError
 from explorer.files import save_bytes
 from explorer.png import encode_png, result_pixels
@@ -48,22 +52,14 @@ HELP = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    # Without this, argparse takes the value of `--translate -0.1,0.2` for an option.
-    parser._negative_number_matcher = re.compile(r"-[\d.][\d.,eE+-]*")
+    take_negative_values(parser)
     add = parser.add_argument
     add("--model", metavar="FILE", help="a model; with --session: where the session's model is")
     add("--session", metavar="FILE", help="a saved session, or a PNG that carries one")
     add("--time", metavar="SECS", help="the frame of the session's timeline at this time")
     add("--seeds", metavar="LIST", help="such as 0-7,12,100-110")
     add("--out", metavar="DIR", required=True, help="folder for the PNGs; made if it is missing")
-    add("--psi", help="truncation: 1 = none, 0 = the mean picture (default 1)")
-    add("--cutoff", type=int, help="rows of ws that are truncated (default all)")
-    add("--class", dest="class_", metavar="CLASS", help="number, name, or a blend: 3:0.5,7:0.5")
-    add("--noise", help="none, const, random or random:SEED (default const)")
-    add("--rotate", metavar="DEGREES", help="turn the input of a StyleGAN3")
-    add("--translate", metavar="X,Y", help="move the input of a StyleGAN3, in image widths")
-    add("--mix", action="append", metavar="SEED:ROWS[@WEIGHT]", help="rows of w from another seed")
-    add("--layer", metavar="NAME", help="show this layer's first channels instead of the picture")
+    add_picture_options(add)
     add("--device", help="auto, cpu, cuda, cuda:1, mps (default auto)")
     add("--threads", type=int, help="threads of each picture; pictures are then made one at a time")
     add("--sheet", type=int, metavar="COLUMNS", help="also sheet.png: all pictures, side by side")

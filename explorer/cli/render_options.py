@@ -1,10 +1,11 @@
-"""The words of `render`'s options, and the settings they stand for."""
+"""The options that say what a picture is, of `render` and `video`, and what they stand for."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from explorer.errors import UserError
@@ -30,6 +31,27 @@ _MIX = re.compile(r"(\d+):([\d\s,-]+)(?:@(\d*\.?\d+))?")
 
 class OptionError(UserError):
     """An option has a value that cannot be used with this model."""
+
+
+def take_negative_values(parser: argparse.ArgumentParser) -> None:
+    """Let `--translate -0.1,0.2` be an option and its value: argparse sees two options."""
+    parser._negative_number_matcher = re.compile(r"-[\d.][\d.,eE+-]*")
+
+
+def add_picture_options(add: Callable[..., object]) -> None:
+    """Declare what settings_with reads, but for device and threads.
+
+    Args:
+        add: add_argument of a parser or of a group.
+    """
+    add("--psi", help="truncation: 1 = none, 0 = the mean picture (default 1)")
+    add("--cutoff", type=int, help="rows of ws that are truncated (default all)")
+    add("--class", dest="class_", metavar="CLASS", help="number, name, or a blend: 3:0.5,7:0.5")
+    add("--noise", help="none, const, random or random:SEED (default const)")
+    add("--rotate", metavar="DEGREES", help="turn the input of a StyleGAN3")
+    add("--translate", metavar="X,Y", help="move the input of a StyleGAN3, in image widths")
+    add("--mix", action="append", metavar="SEED:ROWS[@WEIGHT]", help="rows of w from another seed")
+    add("--layer", metavar="NAME", help="show this layer's first channels instead of the picture")
 
 
 def settings_with(settings: Settings, arguments: argparse.Namespace, info: ModelInfo) -> Settings:

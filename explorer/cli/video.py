@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,11 @@ from typing import TYPE_CHECKING, get_args
 
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import time_text
-from explorer.cli.render_options import settings_with
+from explorer.cli.render_options import (
+    add_picture_options,
+    settings_with,
+    take_negative_values,
+)
 from explorer.cli.video_options import RECIPES, fill_timeline, grid_of, video_options
 from explorer.errors import UserError
 from explorer.session import session_to_json
@@ -34,8 +37,7 @@ HELP = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    # Without this, argparse takes the value of `--translate -0.1,0.2` for an option.
-    parser._negative_number_matcher = re.compile(r"-[\d.][\d.,eE+-]*")
+    take_negative_values(parser)
     add = parser.add_argument
     add("--session", metavar="FILE", help="a session, or a PNG that carries one: its timeline")
     add("--model", metavar="FILE", action="append", help="a model; several: one per grid cell")
@@ -66,14 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     shown = parser.add_argument_group("what is shown")
     add = shown.add_argument
-    add("--psi", help="truncation: 1 = none, 0 = the mean picture (default 1)")
-    add("--cutoff", type=int, help="rows of ws that are truncated (default all)")
-    add("--class", dest="class_", metavar="CLASS", help="number, name, or a blend: 3:0.5,7:0.5")
-    add("--noise", help="none, const, random or random:SEED (default const)")
-    add("--rotate", metavar="DEGREES", help="turn the input of a StyleGAN3")
-    add("--translate", metavar="X,Y", help="move the input of a StyleGAN3, in image widths")
-    add("--mix", action="append", metavar="SEED:ROWS[@WEIGHT]", help="rows of w from another seed")
-    add("--layer", metavar="NAME", help="show this layer's first channels instead of the picture")
+    add_picture_options(add)
     add("--grid", metavar="WxH", help="cells of one video, such as 4x2 (default 1x1)")
     add("--device", help="auto, cpu, cuda, cuda:1, mps (default auto)")
     add("--threads", type=int, help="threads of each frame; frames are then made one at a time")
