@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from explorer.bench.machine import Machine
 from explorer.bench.many import Many
 from explorer.bench.memory import REQUIRED_MB, Memory
@@ -32,12 +34,14 @@ def machine_text(machine: Machine, sgemm_gflops: dict[int, float], copying: floa
     )
 
 
+def _table(header: str, rows: Sequence[str]) -> str:
+    """Return a Markdown table; header and rows have their bars already."""
+    return "\n".join([header, "|" + "---|" * (header.count("|") - 1), *rows])
+
+
 def networks_text(rows: list[Row]) -> str:
     goals = {subject.name: subject for subject in SUBJECTS}
-    lines = [
-        "| network | kernels | threads | ms | best | runs | r | required | aimed at |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    lines: list[str] = []
     for row in rows:
         goal = goals[row.network]
         counts = row.implementation == "native" and row.threads == 2
@@ -47,35 +51,32 @@ def networks_text(rows: list[Row]) -> str:
             f"| {row.network} | {row.implementation} | {row.threads} | {times.median_ms:,.0f} | "
             f"{times.best_ms:,.0f} | {times.runs} | {row.r:.2f} | {wanted} |"
         )
-    return "\n".join(lines)
+    header = "| network | kernels | threads | ms | best | runs | r | required | aimed at |"
+    return _table(header, lines)
 
 
 def peer_text(rows: list[Peer]) -> str:
-    lines = [
+    return _table(
         "| network | threads | native ms | kernels | peer ms | its convolutions | ratio | required "
         "| pictures differ |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row.network} | {row.threads} | {row.native_ms:,.0f} | {row.native_kernels} | "
-        f"{row.peer_ms:,.0f} ({row.peer}) | {', '.join(row.peer_kernels)} | {row.ratio:.2f} | "
-        f"{REQUIRED_RATIO:g} | {row.difference:.1e} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+        [
+            f"| {row.network} | {row.threads} | {row.native_ms:,.0f} | {row.native_kernels} | "
+            f"{row.peer_ms:,.0f} ({row.peer}) | {', '.join(row.peer_kernels)} | {row.ratio:.2f} | "
+            f"{REQUIRED_RATIO:g} | {row.difference:.1e} |"
+            for row in rows
+        ],
+    )
 
 
 def partial_text(rows: list[Partial]) -> str:
-    lines = [
+    return _table(
         "| network | from | whole ms | part ms | share | own steps ms | overhead within bounds |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row.network} | {row.first_step} | {row.whole_ms:,.0f} | {row.part_ms:,.0f} | "
-        f"{100 * row.share:.0f} % | {row.steps_ms:,.0f} | {'yes' if row.within else 'no'} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+        [
+            f"| {row.network} | {row.first_step} | {row.whole_ms:,.0f} | {row.part_ms:,.0f} | "
+            f"{100 * row.share:.0f} % | {row.steps_ms:,.0f} | {'yes' if row.within else 'no'} |"
+            for row in rows
+        ],
+    )
 
 
 def window_text(times: WindowTimes) -> str:
@@ -94,11 +95,7 @@ def startup_text(start: Startup) -> str:
 
 
 def previews_text(rows: list[Latency]) -> str:
-    lines = [
-        "| drag | threads | previews after | preview ms | stops at | side | error | shown | "
-        "exact ms |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    lines: list[str] = []
     for row in rows:
         if row.step is None:
             preview = "none | | | | "
@@ -109,21 +106,23 @@ def previews_text(rows: list[Latency]) -> str:
             f"| {row.network} | {row.threads} | {row.budget_ms:.3g} ms | {preview} | "
             f"{row.exact_ms:,.1f} |"
         )
-    return "\n".join(lines)
+    header = (
+        "| drag | threads | previews after | preview ms | stops at | side | error | shown | "
+        "exact ms |"
+    )
+    return _table(header, lines)
 
 
 def many_text(rows: list[Many]) -> str:
-    lines = [
+    return _table(
         "| many pictures of | one at a time per s | same, all cores each | as a grid | ratio | "
         "cores busy |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row.network} | {row.one_per_sec:.1f} | {row.one_all_per_sec:.1f} | "
-        f"{row.grid_per_sec:.1f} | {row.ratio:.2f} | {row.grid_cores:.2f} of {row.cores} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+        [
+            f"| {row.network} | {row.one_per_sec:.1f} | {row.one_all_per_sec:.1f} | "
+            f"{row.grid_per_sec:.1f} | {row.ratio:.2f} | {row.grid_cores:.2f} of {row.cores} |"
+            for row in rows
+        ],
+    )
 
 
 def memory_text(row: Memory) -> str:
@@ -136,18 +135,16 @@ def memory_text(row: Memory) -> str:
 
 
 def training_text(rows: list[Training]) -> str:
-    lines = [
+    return _table(
         "| recipe | threads | native s/kimg | reference s/kimg | ratio | required | "
         "losses differ: first step | last |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row.recipe} | {row.threads} | {row.native_secs_per_kimg:.1f} | "
-        f"{row.reference_secs_per_kimg:.1f} | {row.ratio:.2f} | {_required(row)} | "
-        f"{row.first_difference:.1e} | {row.last_difference:.1e} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+        [
+            f"| {row.recipe} | {row.threads} | {row.native_secs_per_kimg:.1f} | "
+            f"{row.reference_secs_per_kimg:.1f} | {row.ratio:.2f} | {_required(row)} | "
+            f"{row.first_difference:.1e} | {row.last_difference:.1e} |"
+            for row in rows
+        ],
+    )
 
 
 def _required(row: Training) -> str:
