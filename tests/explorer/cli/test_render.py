@@ -22,16 +22,9 @@ from networks import create_model, load_model, save_model
 from tests.fakes import tiny_info
 from tests.networks.files.fixtures import small_pickle
 
+pytestmark = pytest.mark.usefixtures("command_home")
+
 FIELDS = {"z_dim": 8, "w_dim": 8, "channel_base": 64, "channel_max": 8, "map_depth": 2}
-
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path, monkeypatch):
-    monkeypatch.setenv("LATENT_EXPLORER_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

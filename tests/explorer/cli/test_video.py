@@ -4,26 +4,18 @@ import os
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from explorer.cli import main
 from explorer.video import launcher, png_frames
 from tests.explorer.video.making import decoded, make_model, moving, session_of
 
+pytestmark = pytest.mark.usefixtures("command_home")
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return make_model(tmp_path_factory.mktemp("models"), resolution=64)
-
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path, monkeypatch):
-    monkeypatch.setenv("LATENT_EXPLORER_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    threads = torch.get_num_threads()
-    yield
-    torch.set_num_threads(threads)
 
 
 def video(*words):
