@@ -46,6 +46,11 @@ def at_once(compute: Compute, generator: Any, count: int) -> int:
     return max(1, min(cores(), MOST_AT_ONCE, count))
 
 
+def threads_each(count: int) -> int:
+    """Return how many threads each of `count` pictures at once has."""
+    return max(1, cores() // count)
+
+
 def _small(generator: Any) -> bool:
     try:
         return sum(direct_macs(generator).values()) < SMALL_GMAC * 1e9
@@ -60,6 +65,7 @@ def rendered(
     requests: Sequence[RenderRequest],
     use: Callable[[int, RenderResult], Made],
     keep_going: KeepGoing = always,
+    count: int = 0,
 ) -> Iterator[Made]:
     """Yield use(index, result) of each request, in order.
 
@@ -70,16 +76,18 @@ def rendered(
         requests: of one model and device.
         use:      is called in the thread that made the picture: encoding takes time, too.
         keep_going: as for Pipeline.render; asked by several threads.
+        count:    of pictures at once, as at_once gave it; 0 = as it gives it for these requests.
+            It decides how many threads each has, and so the last bits.
     """
     if not requests:
         return
     model = library.get(requests[0].model).model
-    count = at_once(requests[0].compute, model.generator, len(requests))
+    count = count or at_once(requests[0].compute, model.generator, len(requests))
     if count == 1:
         for index, request in enumerate(requests):
             yield use(index, pipeline.render(request, keep_going))
         return
-    compute = replace(requests[0].compute, threads=max(1, cores() // count))
+    compute = replace(requests[0].compute, threads=threads_each(count))
     own = threading.local()
 
     def make(item: tuple[int, RenderRequest]) -> Made:
@@ -104,8 +112,8 @@ def side_by_side(
 
     before: called before each round.
     """
-    threads = max(1, cores() // count)
-    with ThreadPoolExecutor(count, "pictures", torch.set_num_threads, (threads,)) as pool:
+    each = threads_each(count)
+    with ThreadPoolExecutor(count, "pictures", torch.set_num_threads, (each,)) as pool:
         for start in range(0, len(items), count):
             before()
             yield from list(pool.map(make, items[start : start + count]))

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.render.device import cores
 from explorer.render.engine import KeepGoing
-from explorer.render.latents import LatentSource
-from explorer.render.limits import Limits
-from explorer.render.pipeline import Pipeline
-from explorer.render.together import MOST_AT_ONCE, at_once, side_by_side
+from explorer.render.together import MOST_AT_ONCE, at_once, rendered, threads_each
 from explorer.request import RenderRequest
 from explorer.settings import Compute, Settings
 from explorer.video import png_frames
@@ -25,7 +20,6 @@ if TYPE_CHECKING:
     from explorer.render.torch_engine import TorchEngine
 
 _CHUNK = 256  # pictures asked for at once: of one model where models differ from cell to cell
-_KEEP_NOTHING = Limits(keep_bytes=0, preview_ms=0)
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ def frame_compute(compute: Compute, generator: Any) -> Compute:
     Large pictures are made side by side, where the settings leave the number of threads open.
     """
     count = at_once(compute, generator, MOST_AT_ONCE)
-    return compute if count == 1 else replace(compute, threads=max(1, cores() // count))
+    return compute if count == 1 else replace(compute, threads=threads_each(count))
 
 
 def render_frames(
@@ -111,27 +105,17 @@ def _rendered(
     engine: TorchEngine, requests: Sequence[RenderRequest], bits: int, going: KeepGoing
 ) -> Iterator[Pixels]:
     """Yield the pictures of one model's requests, side by side where that pays."""
-    library = engine.library
-
-    def generator() -> Any:
-        return library.get(requests[0].model).model.generator
-
-    asked = requests[0].compute
-    compute = frame_compute(asked, generator())
-    if compute == asked:
-        for request in requests:
-            yield frame_pixels(engine.pipeline.render(request, going), bits)
-        return
-    own = threading.local()
-
-    def make(request: RenderRequest) -> Pixels:
-        if not hasattr(own, "pipeline"):
-            own.pipeline = Pipeline(library, LatentSource(engine.arrays), lambda: _KEEP_NOTHING)
-        return frame_pixels(own.pipeline.render(replace(request, compute=compute), going), bits)
-
-    count = at_once(asked, generator(), MOST_AT_ONCE)
-    before: Callable[[], object] = generator  # read here if it is not in memory (any more)
-    yield from side_by_side(make, requests, count, before)
+    generator = engine.library.get(requests[0].model).model.generator
+    yield from rendered(
+        engine.pipeline,
+        engine.library,
+        engine.arrays,
+        requests,
+        lambda _, result: frame_pixels(result, bits),
+        going,
+        # Not for these requests: frames that are left over after a stop have the same threads.
+        count=at_once(requests[0].compute, generator, MOST_AT_ONCE),
+    )
 
 
 def _write(path: Path, data: bytes) -> None:
