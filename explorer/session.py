@@ -19,7 +19,8 @@ from explorer.arrays import ArrayStore
 from explorer.codec import from_plain, to_plain
 from explorer.errors import UserError
 from explorer.settings import ArrayRef, Grid, Settings
-from explorer.timeline.edit import sound
+from explorer.timeline.edit import checked
+from explorer.timeline.model import CURVES
 from explorer.view_state import CanvasView
 
 FORMAT = "latent-explorer-session"
@@ -105,12 +106,16 @@ def array_references(settings: Settings) -> tuple[ArrayRef, ...]:
     for latent in (settings.latent, *(key.latent for key in keys if key.latent is not None)):
         anchors = (latent.anchor, *(part.anchor for part in latent.blend))
         references += [anchor for anchor in anchors if anchor is not None]
+    if settings.timeline.sound is not None:
+        references.append(settings.timeline.sound.curves)
     return tuple(dict.fromkeys(references))
 
 
 def _without_paths(settings: Settings) -> Settings:
     models = tuple(replace(model, path="") for model in settings.timeline.models)
-    settings = replace(settings, timeline=replace(settings.timeline, models=models))
+    sound = settings.timeline.sound
+    sound = None if sound is None else replace(sound, path="")
+    settings = replace(settings, timeline=replace(settings.timeline, models=models, sound=sound))
     if settings.model is None:
         return settings
     return replace(settings, model=replace(settings.model, path=""))
@@ -170,9 +175,12 @@ def _read_arrays(data: Any, arrays: ArrayStore) -> None:
 def _checked(settings: Settings, arrays: ArrayStore) -> Settings:
     for reference in array_references(settings):
         if reference not in arrays:
-            raise ValueError(f"latent {reference.digest[:12]} is named but not in the session")
+            raise ValueError(f"array {reference.digest[:12]} is named but not in the session")
         if arrays.get(reference).shape != reference.shape:
-            raise ValueError(f"latent {reference.digest[:12]} has another shape than it says")
+            raise ValueError(f"array {reference.digest[:12]} has another shape than it says")
+    sound = settings.timeline.sound
+    if sound is not None and sound.curves.shape[:-1] != (len(CURVES),):
+        raise ValueError(f"the sound {sound.name} has no {len(CURVES)} curves")
     if len(settings.mixing.sources) > MAX_MIX_SOURCES:
         raise ValueError(f"at most {MAX_MIX_SOURCES} mix sources are read")
     side = MAX_GRID_SIDE
@@ -181,4 +189,4 @@ def _checked(settings: Settings, arrays: ArrayStore) -> Settings:
         rows=min(max(settings.grid.rows, 1), side),
         step=settings.grid.step,
     )
-    return replace(settings, grid=grid, timeline=sound(settings.timeline))
+    return replace(settings, grid=grid, timeline=checked(settings.timeline))

@@ -86,7 +86,7 @@ class Controller:
         self.preferences = load_preferences()
         self.arrays = ArrayStore()
         self.history = History(Settings())
-        self.timeline = TimelineDesk(self.history)
+        self.timeline = TimelineDesk(self.history, self.arrays)
         self.exports = TimelineExports()
         self.view = CanvasView()
         self.files = FileTasks(wake)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.app.timeline_frames import FrameCache
+from explorer.arrays import ArrayStore
 from explorer.history import History
 from explorer.request import RenderRequest, RenderResult, request_from
 from explorer.settings import Settings
@@ -39,11 +40,11 @@ _SEARCHED_FRAMES = 2000
 class TimelineDesk:
     """Owner of the playhead, of the tries at it, of the clock and of the pictures kept."""
 
-    def __init__(self, history: History) -> None:
-        self._history = history
+    def __init__(self, history: History, arrays: ArrayStore) -> None:
+        self._history, self._arrays = history, arrays
         self.view = TimelineView()
         self.held: frozenset[str] = frozenset()
-        self.frames = FrameCache()
+        self.frames = FrameCache(arrays)
         self.focused = False  # whether the panel takes the keys
         self.seen_focused = False  # of this frame, so far
         self._tries: deque[tuple[Settings, float, frozenset[str]]] = deque(maxlen=_TRIES)
@@ -58,8 +59,11 @@ class TimelineDesk:
         current, secs, held = self._history.current, self.view.playhead_secs, self.held
         made = self._shown
         if made is None or made[0] is not current or made[1:3] != (secs, held):
-            made = self._shown = (current, secs, held, settings_shown(current, secs, held))
+            made = self._shown = (current, secs, held, self._at(current, secs, held))
         return made[3]
+
+    def _at(self, settings: Settings, secs: float, held: Set[str]) -> Settings:
+        return settings_shown(settings, secs, held, self._arrays)
 
     @property
     def busy(self) -> bool:
@@ -154,10 +158,10 @@ class TimelineDesk:
         wanted = request_from(settings)
         for frame in range(min(last_frame(settings.timeline) + 1, _SEARCHED_FRAMES)):
             secs = frame / settings.timeline.fps
-            if request_from(settings_at(settings, secs)) == wanted:
+            if request_from(settings_at(settings, secs, self._arrays)) == wanted:
                 self.view = replace(self.view, playhead_secs=secs)
                 return
-        self.held = differing(settings_at(settings, 0.0), settings)
+        self.held = differing(settings_at(settings, 0.0, self._arrays), settings)
 
     # Pictures.
 
@@ -216,16 +220,16 @@ class TimelineDesk:
         self.view = replace(self.view, playhead_secs=frame / timeline.fps, playing=playing)
 
 
-def settings_shown(settings: Settings, secs: float, held: Set[str]) -> Settings:
+def settings_shown(settings: Settings, secs: float, held: Set[str], arrays: ArrayStore) -> Settings:
     """Return settings at a time, except for the properties of `held`, which stay as they are."""
     timeline = settings.timeline
     if timeline.empty:
         return settings
     if not held:
-        return settings_at(settings, secs)
+        return settings_at(settings, secs, arrays)
     tracks = tuple(track for track in timeline.tracks if track.path not in held)
     moving = replace(settings, timeline=replace(timeline, tracks=tracks))
-    return replace(settings_at(moving, secs), timeline=timeline)
+    return replace(settings_at(moving, secs, arrays), timeline=timeline)
 
 
 def differing(before: Settings, after: Settings) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from explorer.arrays import ArrayStore
 from explorer.request import RenderRequest, RenderResult, request_from
 from explorer.settings import Settings
 from explorer.timeline.evaluate import settings_at
@@ -22,7 +23,8 @@ class FrameCache:
     does not touch keep their pictures by themselves.
     """
 
-    def __init__(self, limit_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, arrays: ArrayStore, limit_bytes: int = KEPT_BYTES) -> None:
+        self._arrays = arrays
         self._limit = limit_bytes
         self._bytes = 0
         self._results: dict[RenderRequest, RenderResult] = {}
@@ -72,7 +74,7 @@ class FrameCache:
         count = self._count(settings)
         while len(self._requests) < count and time.perf_counter() < end:
             secs = len(self._requests) / settings.timeline.fps
-            request = request_from(settings_at(settings, secs))
+            request = request_from(settings_at(settings, secs, self._arrays))
             if request is not None:
                 self._frames.setdefault(request, []).append(len(self._requests))
             self._requests.append(request)

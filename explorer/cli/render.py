@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("Say what to render: --model FILE with --seeds LIST, or --session FILE")
     time = moment(arguments.time, session, arguments.seeds)
     if session is not None and time is not None:
-        session = replace(session, settings=settings_at(session.settings, time))
+        session = replace(session, settings=settings_at(session.settings, time, arrays))
     if session is None and arguments.seeds is None:
         raise UserError("Say which pictures to render: --seeds such as 0-7,12")
     seeds = parse_seeds(arguments.seeds) if arguments.seeds is not None else ()

@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from explorer.settings import Settings
 from explorer.slices import ModelRef
 from explorer.timeline.model import (
+    MAX_DELAY_SECS,
     MAX_FPS,
+    MAX_GAIN,
     MAX_SECS,
+    MAX_SMOOTHING_SECS,
     MIN_FPS,
     MIN_SECS,
     SAME_TIME_SECS,
+    Drive,
     Key,
     Timeline,
     Track,
@@ -174,17 +178,41 @@ def stretch(timeline: Timeline, secs: float) -> Timeline:
     return replace(timeline, tracks=tuple(tracks), duration_secs=secs)
 
 
-def sound(timeline: Timeline) -> Timeline:
+def checked(timeline: Timeline) -> Timeline:
     """Return a timeline from elsewhere with keys in order and every number within its bounds."""
     tracks: dict[str, Track] = {}
     for track in timeline.tracks:
-        whole = Timeline((Track(track.path, (), track.enabled),))
+        drive = None if track.drive is None else checked_drive(track.drive)
+        whole = Timeline((Track(track.path, (), track.enabled, drive),))
         for key in track.keys:
             whole = put_key(whole, track.path, key)
         tracks.setdefault(track.path, whole.tracks[0])
     fps = min(max(timeline.fps, MIN_FPS), MAX_FPS)
-    timeline = replace(timeline, tracks=tuple(tracks.values()), fps=fps)
+    heard = timeline.sound
+    if heard is not None:
+        offset = min(max(heard.offset_secs, 0.0), MAX_SECS)
+        heard = replace(heard, offset_secs=offset)
+    timeline = replace(timeline, tracks=tuple(tracks.values()), fps=fps, sound=heard)
     return set_duration(timeline, timeline.duration_secs)
+
+
+def checked_drive(drive: Drive) -> Drive:
+    """Return a drive with every number within its bounds."""
+    return replace(
+        drive,
+        gain=min(max(drive.gain, -MAX_GAIN), MAX_GAIN),
+        smoothing_secs=min(max(drive.smoothing_secs, 0.0), MAX_SMOOTHING_SECS),
+        delay_secs=min(max(drive.delay_secs, -MAX_DELAY_SECS), MAX_DELAY_SECS),
+    )
+
+
+def set_drive(timeline: Timeline, path: str, drive: Drive | None) -> Timeline:
+    """Let the sound move a track that has keys, or (None) no more."""
+    track = timeline.track(path)
+    if track is None or not track.keys:
+        return timeline
+    drive = None if drive is None else checked_drive(drive)
+    return _with_track(timeline, replace(track, drive=drive))
 
 
 def snapped(time: float, fps: float, others: Iterable[float] = (), reach_secs: float = 0) -> float:

@@ -7,27 +7,90 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
+from explorer.arrays import ArrayStore
 from explorer.settings import Settings
 from explorer.slices import ClassChoice
+from explorer.timeline.curves import smoothed
 from explorer.timeline.easing import ease
 from explorer.timeline.latents import blend
-from explorer.timeline.model import Key, Timeline, Track
+from explorer.timeline.model import Driving, Key, Timeline, Track
 from explorer.timeline.properties import Property, property_of
 
 
-def settings_at(settings: Settings, time: float) -> Settings:
+def settings_at(settings: Settings, time: float, arrays: ArrayStore) -> Settings:
     """Return `settings` with every track's property as it is `time` seconds from the start.
 
     A property without keys, and one of a switched-off track, stays as it is in `settings`. The
     timeline itself comes along, so that the result can be looked at at another time again.
+
+    Args:
+        arrays: holds the curves of the timeline's sound.
     """
     timeline = settings.timeline
     time = folded(timeline, time)
     for track in timeline.tracks:
         known = property_of(track.path)
         if known is not None and track.enabled and track.keys:
-            settings = known.write(settings, key_at(track, known, timeline, time))
+            key = _driven(track, known, timeline, time, arrays)
+            settings = known.write(settings, key)
     return settings
+
+
+def drive_value(track: Track, timeline: Timeline, time: float, arrays: ArrayStore) -> float:
+    """Return gain * curve of a track at a time within the timeline; 0 without sound or drive.
+
+    Of "travel" it is the seconds by which the track's own time is ahead.
+    """
+    sound, drive = timeline.sound, track.drive
+    if sound is None or drive is None:
+        return 0.0
+    at = time + sound.offset_secs - drive.delay_secs
+    curve = smoothed(arrays, sound.curves, drive.curve, drive.smoothing_secs)
+    if drive.how == "travel":
+        value = curve.until(at) - curve.until(sound.offset_secs - drive.delay_secs)
+    else:
+        value = curve.at(at)
+    # Other processors' last bits of the smoothing are not to move a picture.
+    return round(drive.gain * value, 6)
+
+
+def drivable(known: Property) -> tuple[Driving, ...]:
+    """Return how a sound can move a property."""
+    if known.kind in ("number", "whole", "switch", "latent"):
+        return ("add", "along", "travel")
+    return ("along", "travel")
+
+
+def _driven(
+    track: Track, known: Property, timeline: Timeline, time: float, arrays: ArrayStore
+) -> Key:
+    """Return what a track is at a time, with what its drive makes of it."""
+    drive = track.drive
+    if drive is None or timeline.sound is None or drive.how not in drivable(known):
+        return key_at(track, known, timeline, time)
+    value = drive_value(track, timeline, time, arrays)
+    if drive.how == "along":
+        return key_at(track, known, timeline, _along(track, known, value))
+    if drive.how == "travel":
+        return key_at(track, known, timeline, folded(timeline, time + value))
+    return added(key_at(track, known, timeline, time), known, value)
+
+
+def added(key: Key, known: Property, value: float) -> Key:
+    """Return a key with something added to its number, or to its latent's place in seeds."""
+    if known.kind != "latent":
+        return replace(key, number=key.number + value)
+    if key.latent is None or value == 0:
+        return key
+    return replace(key, latent=replace(key.latent, x=key.latent.x + value))
+
+
+def _along(track: Track, known: Property, share: float) -> float:
+    """Return the time at which a track's keys are `share` of the way from the first to the last."""
+    share, keys = min(max(share, 0.0), 1.0), track.keys
+    if not known.continuous:
+        return keys[min(int(share * len(keys)), len(keys) - 1)].time
+    return keys[0].time + share * (keys[-1].time - keys[0].time)
 
 
 def folded(timeline: Timeline, time: float) -> float:

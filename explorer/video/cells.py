@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from explorer.arrays import ArrayStore
 from explorer.request import RenderRequest, request_from
 from explorer.settings import Settings
 from explorer.slices import Latent, LatentPart
@@ -33,9 +34,9 @@ def with_seed_offset(settings: Settings, offset: float) -> Settings:
     return replace(settings, latent=_shifted(settings.latent, offset), timeline=timeline)
 
 
-def request_at(cell: Settings, time: float) -> RenderRequest:
+def request_at(cell: Settings, time: float, arrays: ArrayStore) -> RenderRequest:
     """Return the request of a cell at a time; the settings have a model."""
-    request = request_from(settings_at(cell, time))
+    request = request_from(settings_at(cell, time, arrays))
     assert request is not None
     return request
 

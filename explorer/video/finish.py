@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.arrays import ArrayStore
 from explorer.settings import Latent, Settings
 from explorer.timeline.evaluate import settings_at
 from explorer.video import png_frames
@@ -27,11 +28,12 @@ class Finish:
     """What is needed besides frames.
 
     folder:   of frames, one per time.
-    settings: whose timeline is played, for captions.
+    settings: whose timeline is played, for captions; `arrays` holds what it refers to.
     """
 
     folder: Path
     settings: Settings
+    arrays: ArrayStore
     times: tuple[float, ...]
     rate: Fraction
     options: VideoOptions
@@ -64,9 +66,11 @@ def write_output(finish: Finish, out: Path, told: Told) -> None:
     encode(frames, count, finish.rate, finish.options, out)
 
 
-def caption_parts(settings: Settings, time: float, options: VideoOptions) -> list[str]:
+def caption_parts(
+    settings: Settings, time: float, options: VideoOptions, arrays: ArrayStore
+) -> list[str]:
     """Return what a caption says of a time: "0:03.20", "seed 12", "psi 0.70"."""
-    now = settings_at(settings, time)
+    now = settings_at(settings, time, arrays)
     hundredths = int(time * 100 + 1e-6)
     said = {
         "time": f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}",
@@ -96,7 +100,7 @@ class _Shape:
         self._size = final_size(*self._natural, options)
         self.as_rendered = set(sizes) == {self._size} and not options.caption
         self._lines = [
-            caption_parts(finish.settings, time, options) if options.caption else []
+            caption_parts(finish.settings, time, options, finish.arrays) if options.caption else []
             for time in finish.times
         ]
         self._rows = 0

@@ -88,7 +88,7 @@ def _pictures(
 ) -> Iterator[tuple[int, int, Pixels]]:
     """Yield (frame, cell, pixels) of some frames, one model after the other."""
     asked = [
-        (frame, cell, request_at(settings, plan.times[frame]))
+        (frame, cell, request_at(settings, plan.times[frame], engine.arrays))
         for frame in frames
         for cell, settings in enumerate(plan.cells)
     ]

@@ -168,11 +168,15 @@ def check_options(options: VideoOptions) -> None:
         )
 
 
-def check_job(job: VideoJob) -> Session:
-    """Return the session of a job; raises VideoError for whatever cannot become a video."""
+def check_job(job: VideoJob, arrays: ArrayStore | None = None) -> Session:
+    """Return the session of a job; raises VideoError for whatever cannot become a video.
+
+    Args:
+        arrays: where the arrays go that it refers to.
+    """
     check_options(job.options)
     try:
-        session = session_from_json(job.session, ArrayStore())
+        session = session_from_json(job.session, arrays or ArrayStore())
     except SessionError as error:
         raise VideoError(f"The job's session cannot be used: {error}") from error
     timeline = session.settings.timeline

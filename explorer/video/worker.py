@@ -18,7 +18,6 @@ from types import FrameType
 from explorer.arrays import ArrayStore
 from explorer.errors import UserError
 from explorer.render.recorded import as_recorded
-from explorer.session import session_from_json
 from explorer.settings import Settings
 from explorer.video.cells import cells_of
 from explorer.video.launcher import read_job
@@ -111,12 +110,13 @@ def _ended(error: BaseException, log: StatusLog | None) -> int:
 
 
 def _make(folder: Path, job: VideoJob, log: StatusLog, watch: StopWatch) -> None:
-    session = check_job(job)
+    arrays = ArrayStore()
+    session = check_job(job, arrays)
     settings, options = as_recorded(session.settings, session.recorded), job.options
     times = video_times(settings.timeline, options)
     _check_place(Path(job.output).parent)
     log.update(total=len(times))
-    _render(folder, job, settings, times, log, watch)
+    _render(folder, job, settings, arrays, times, log, watch)
     from explorer.video.finish import Finish, write_output
 
     log.update(state="encoding", done=0, total=len(times), eta_secs=None)
@@ -130,7 +130,7 @@ def _make(folder: Path, job: VideoJob, log: StatusLog, watch: StopWatch) -> None
 
     rate = video_rate(settings.timeline, options)
     cells = cells_of(settings, options)
-    finish = Finish(folder / FRAMES, cells[0], times, rate, options)
+    finish = Finish(folder / FRAMES, cells[0], arrays, times, rate, options)
     write_output(finish, Path(job.output), told)
 
 
@@ -138,6 +138,7 @@ def _render(
     folder: Path,
     job: VideoJob,
     settings: Settings,
+    arrays: ArrayStore,
     times: tuple[float, ...],
     log: StatusLog,
     watch: StopWatch,
@@ -153,8 +154,6 @@ def _render(
     # Torch is slow to import: only where there is something to render.
     from explorer.render.torch_engine import TorchEngine
 
-    arrays = ArrayStore()
-    session_from_json(job.session, arrays)
     engine = TorchEngine(arrays, lambda: job.places)
     cells = cells_of(settings, job.options)
     plan = FramePlan(cells, times, job.options.columns, job.options.bits)

@@ -60,7 +60,7 @@ def test_a_timeline_is_built_by_keys_and_undone_key_by_key(stylegan2):
         d.click("**/###add_truncation.psi")
         assert [track.path for track in d.settings.timeline.tracks] == ["latent", "truncation.psi"]
         at(d, 5.0)
-        wanted: Any = request_from(settings_at(d.settings, 5.0))
+        wanted: Any = request_from(settings_at(d.settings, 5.0, d.app.arrays))
         d.wait_current()
         assert d.app.result.request == wanted
         assert wanted.latent.blend
@@ -166,7 +166,7 @@ def test_playing_ends_on_the_exact_frame_and_makes_no_edits(stylegan2):
         d.wait(lambda: not d.app.timeline.view.playing, "the end")
         assert d.app.timeline.view.playhead_secs == 1.0
         d.wait_current()
-        assert d.app.result.request == request_from(settings_at(d.settings, 1.0))
+        assert d.app.result.request == request_from(settings_at(d.settings, 1.0, d.app.arrays))
         assert d.app.history.labels == entries
         assert d.app.timeline.state().cached
 
@@ -182,7 +182,10 @@ def test_a_loop_goes_on_and_plays_back_from_kept_pictures(stylegan2):
         settings = d.settings
         frames = range(last_frame(settings.timeline) + 1)
         # Fewer than frames where the way back is the way there.
-        wanted = {request_from(settings_at(settings, n / settings.timeline.fps)) for n in frames}
+        wanted = {
+            request_from(settings_at(settings, n / settings.timeline.fps, d.app.arrays))
+            for n in frames
+        }
         exact = {}
         for _ in range(4000):  # how many make a second depends on the machine
             d.frames(1)

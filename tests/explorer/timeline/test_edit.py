@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from explorer.arrays import ArrayStore
 from explorer.settings import MixSource, ModelRef, Settings, StyleMixing, seed_latent
 from explorer.timeline import recipes
 from explorer.timeline.edit import (
     KeyName,
     change_keys,
+    checked,
     copy_keys,
     key_everything,
     key_here,
@@ -20,13 +22,13 @@ from explorer.timeline.edit import (
     put_key,
     remove_keys,
     snapped,
-    sound,
     stretch,
 )
 from explorer.timeline.evaluate import frame_times, settings_at
 from explorer.timeline.model import Key, Timeline, Track
 from explorer.timeline.properties import properties_of, property_of
 
+ARRAYS = ArrayStore()
 PSI = "truncation.psi"
 
 
@@ -84,7 +86,7 @@ def test_a_key_at_the_playhead_holds_what_is_shown() -> None:
     settings = key_here(settings, "latent", 1.5)
     assert settings.timeline.tracks[0].keys == (Key(time=1.5, latent=seed_latent(4)),)
     later = key_moving(replace(settings, latent=seed_latent(9)), 3)
-    assert settings_at(later, 3).latent == seed_latent(9)
+    assert settings_at(later, 3, ARRAYS).latent == seed_latent(9)
     assert key_here(settings, "no.such", 1) == settings
 
 
@@ -103,7 +105,7 @@ def test_every_property_reads_back_what_it_wrote() -> None:
         assert property_of(known.path) is not None
         assert known.write(settings, known.read(settings)) == settings
         assert known.kind == "model" or keyed.timeline.track(known.path) is not None
-    assert replace(settings_at(keyed, 2), timeline=Timeline()) == settings
+    assert replace(settings_at(keyed, 2, ARRAYS), timeline=Timeline()) == settings
 
 
 def test_times_snap_to_other_keys_first_and_to_frames_else() -> None:
@@ -114,7 +116,7 @@ def test_times_snap_to_other_keys_first_and_to_frames_else() -> None:
 
 def test_a_strangers_timeline_comes_out_in_order_and_within_bounds() -> None:
     keys = (Key(time=5), Key(time=-3, number=1), Key(time=5, number=2))
-    timeline = sound(Timeline((Track(PSI, keys), Track(PSI)), duration_secs=-1, fps=0))
+    timeline = checked(Timeline((Track(PSI, keys), Track(PSI)), duration_secs=-1, fps=0))
     assert [(key.time, key.number) for key in timeline.tracks[0].keys] == [(0, 1), (5, 2)]
     assert len(timeline.tracks) == 1
     assert timeline.duration_secs > 0
@@ -137,9 +139,11 @@ LOOPS = {
 def test_a_recipe_moves_and_comes_back_to_where_it_began(name: str) -> None:
     settings = LOOPS[name](Settings())
     times = frame_times(settings.timeline, 30)
-    assert settings_at(settings, settings.timeline.duration_secs) == settings_at(settings, 0)
-    assert settings_at(settings, times[len(times) // 3]) != settings_at(settings, 0)
-    assert sound(settings.timeline) == settings.timeline
+    assert settings_at(settings, settings.timeline.duration_secs, ARRAYS) == settings_at(
+        settings, 0, ARRAYS
+    )
+    assert settings_at(settings, times[len(times) // 3], ARRAYS) != settings_at(settings, 0, ARRAYS)
+    assert checked(settings.timeline) == settings.timeline
 
 
 def test_a_walk_is_the_same_for_the_same_seed_only() -> None:
@@ -151,17 +155,17 @@ def test_a_walk_is_the_same_for_the_same_seed_only() -> None:
 def test_an_orbit_stays_on_its_circle() -> None:
     settings = recipes.translation_orbit(Settings(), 0.1)
     for time in frame_times(settings.timeline, 30):
-        moved = settings_at(settings, time).transform
+        moved = settings_at(settings, time, ARRAYS).transform
         assert (moved.translate_x**2 + moved.translate_y**2) ** 0.5 == pytest.approx(0.1, rel=3e-3)
 
 
 def test_a_rotation_is_even_and_a_time_lapse_ends_with_the_last_snapshot() -> None:
     settings = recipes.full_rotation(Settings())
-    assert settings_at(settings, 2.5).transform.rotate_turns == pytest.approx(0.25)
+    assert settings_at(settings, 2.5, ARRAYS).transform.rotate_turns == pytest.approx(0.25)
     models = [ModelRef(f"{n}.safetensors", f"{n:064d}") for n in range(3)]
     lapse = recipes.time_lapse(Settings(), models)
-    assert settings_at(lapse, 0).model == models[0]
-    assert settings_at(lapse, lapse.timeline.duration_secs).model == models[2]
+    assert settings_at(lapse, 0, ARRAYS).model == models[0]
+    assert settings_at(lapse, lapse.timeline.duration_secs, ARRAYS).model == models[2]
     dive = recipes.layer_dive(Settings(), ("b4.conv1", "b8.conv1"))
-    assert settings_at(dive, 0).layer.layer == "b4.conv1"
-    assert settings_at(dive, 10).layer.layer is None
+    assert settings_at(dive, 0, ARRAYS).layer.layer == "b4.conv1"
+    assert settings_at(dive, 10, ARRAYS).layer.layer is None

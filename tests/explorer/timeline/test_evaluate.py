@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.arrays import ArrayStore
 from explorer.settings import ClassChoice, Settings, seed_latent
 from explorer.timeline.easing import EASINGS, ease
 from explorer.timeline.edit import put_key
@@ -24,6 +25,7 @@ from explorer.timeline.latents import blend
 from explorer.timeline.model import Interpolation, Key, Playing, Timeline
 
 WAYS: tuple[Interpolation, ...] = ("hold", "linear", "smooth", "spline")
+ARRAYS = ArrayStore()  # no sound, nothing in it
 TIMES = st.floats(0, 10, allow_nan=False)
 NUMBERS = st.floats(-2, 2, allow_nan=False)
 
@@ -40,7 +42,7 @@ def _psi(
 
 
 def _at(settings: Settings, time: float) -> float:
-    return settings_at(settings, time).truncation.psi
+    return settings_at(settings, time, ARRAYS).truncation.psi
 
 
 @given(st.lists(st.tuples(TIMES, NUMBERS), min_size=1, max_size=6), st.sampled_from(WAYS))
@@ -132,9 +134,9 @@ def test_latents_go_through_blends_whose_weights_follow_the_way() -> None:
         key = Key(time=time, latent=seed_latent(seed), interpolation="linear", space="z")
         timeline = put_key(timeline, "latent", key)
     settings = replace(Settings(), timeline=timeline)
-    assert settings_at(settings, 0).latent == seed_latent(3)
-    assert settings_at(settings, 4).latent == seed_latent(8)
-    between = settings_at(settings, 1).latent
+    assert settings_at(settings, 0, ARRAYS).latent == seed_latent(3)
+    assert settings_at(settings, 4, ARRAYS).latent == seed_latent(8)
+    between = settings_at(settings, 1, ARRAYS).latent
     assert [(part.x, part.weight) for part in between.blend] == [(3, 0.75), (8, 0.25)]
     assert between.blend_space == "z"
     assert (between.x, between.y) == (between.anchor_x, between.anchor_y)
@@ -157,9 +159,9 @@ def test_classes_blend_and_a_class_of_the_seed_waits_for_its_key() -> None:
         key = Key(time=time, classes=choice, interpolation="linear")
         timeline = put_key(timeline, "classes", key)
     settings = replace(Settings(), timeline=timeline)
-    assert settings_at(settings, 0.25).classes.weights == ((0, 0.75), (3, 0.25))
-    assert settings_at(settings, 1.5).classes == choices[1]
-    assert settings_at(settings, 2).classes == choices[2]
+    assert settings_at(settings, 0.25, ARRAYS).classes.weights == ((0, 0.75), (3, 0.25))
+    assert settings_at(settings, 1.5, ARRAYS).classes == choices[1]
+    assert settings_at(settings, 2, ARRAYS).classes == choices[2]
 
 
 def test_whole_numbers_stay_whole_and_choices_change_at_their_keys() -> None:
@@ -169,9 +171,9 @@ def test_whole_numbers_stay_whole_and_choices_change_at_their_keys() -> None:
     timeline = put_key(timeline, "layer.layer", Key(time=0, text="b4"))
     timeline = put_key(timeline, "layer.layer", Key(time=2, text=""))
     settings = replace(Settings(), timeline=timeline)
-    assert settings_at(settings, 1.3).noise.seed == round(1 + 8 * 1.3 / 4)
-    assert settings_at(settings, 1.999).layer.layer == "b4"
-    assert settings_at(settings, 2).layer.layer is None
+    assert settings_at(settings, 1.3, ARRAYS).noise.seed == round(1 + 8 * 1.3 / 4)
+    assert settings_at(settings, 1.999, ARRAYS).layer.layer == "b4"
+    assert settings_at(settings, 2, ARRAYS).layer.layer is None
 
 
 def test_a_track_that_is_off_or_unknown_changes_nothing() -> None:
@@ -180,7 +182,7 @@ def test_a_track_that_is_off_or_unknown_changes_nothing() -> None:
     timeline = replace(settings.timeline, tracks=(off,))
     timeline = put_key(timeline, "of.a.newer.version", Key(number=3))
     changed = replace(settings, timeline=timeline)
-    assert settings_at(changed, 1) == changed
+    assert settings_at(changed, 1, ARRAYS) == changed
 
 
 def test_frames_fill_the_time_once_and_a_loop_leaves_out_its_second_start() -> None:
