@@ -244,6 +244,23 @@ class ResumeExport:
 
 
 @dataclass(frozen=True)
+class StartRecording:
+    """Record what is on the canvas from now on."""
+
+
+@dataclass(frozen=True)
+class StopRecording:
+    """End the recording and save it."""
+
+
+@dataclass(frozen=True)
+class UseCamera:
+    """Send what is on the canvas to a virtual camera, or stop that."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class FadeTo:
     """Fill the timeline with a fade to the look of a session or of a picture saved here."""
 
@@ -275,5 +292,6 @@ Action = (
     | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
     | LocateModel | Magnify | SetView | SetTimelineView | PlayTimeline | FadeTo
     | ExportVideo | ListExports | StopExport | ResumeExport
+    | StartRecording | StopRecording | UseCamera
     | SetPreferences | ShowPanel | Quit | TrainingAction
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from explorer.actions import Action, Magnify
+from explorer.live_state import LiveState
 from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
 from explorer.request import RenderError, RenderResult
@@ -138,6 +139,7 @@ class PanelState:
     training: TrainingState = field(default_factory=TrainingState)
     wipe: Wipe | None = None
     timeline: TimelineState = field(default_factory=TimelineState)
+    live: LiveState = field(default_factory=LiveState)
     shipped: tuple[ShippedModel, ...] = ()  # models that come with the program
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from explorer.live_state import LiveOptions
 
 FitMode = Literal["fit", "free"]
 Sampling = Literal["nearest", "linear"]
@@ -38,3 +40,4 @@ class Preferences:
     preview_ms: int = 50  # pictures that take longer are previewed; 0 = never
     keep_mb: int = 768  # memory for activations that the next picture may need
     tooltips: bool = True
+    live: LiveOptions = field(default_factory=LiveOptions)

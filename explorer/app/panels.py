@@ -21,6 +21,7 @@ from widgets.history_panel import history_ui
 from widgets.latent_panel import latent_ui
 from widgets.layers_panel import layers_ui
 from widgets.library_panel import library_ui
+from widgets.live_panel import live_ui
 from widgets.mixing_panel import mixing_ui
 from widgets.model_panel import model_ui
 from widgets.noise_panel import noise_ui
@@ -126,6 +127,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("Style mixing", icons.ICON_FA_SHUFFLE, RIGHT, mixing_ui),
     Panel("Library", icons.ICON_FA_BOOKMARK, RIGHT, library_ui),
     Panel("Transform", icons.ICON_FA_UP_DOWN_LEFT_RIGHT, RIGHT, transform_ui),
+    Panel("Live", icons.ICON_FA_TOWER_BROADCAST, RIGHT, live_ui),
     Panel("Layers", icons.ICON_FA_LAYER_GROUP, RIGHT_LOW, layers_ui),
     Panel("History", icons.ICON_FA_CLOCK_ROTATE_LEFT, RIGHT_LOW, history_ui),
     Panel("Capture", icons.ICON_FA_CAMERA, RIGHT_LOW, with_preferences(capture_ui)),

@@ -13,6 +13,7 @@ from widgets.history_panel import HistoryPanel
 from widgets.latent_panel import LatentPanel
 from widgets.layers_panel import LayersPanel
 from widgets.library_panel import LibraryPanel
+from widgets.live_panel import live_ui
 from widgets.mixing_panel import mixing_ui
 from widgets.model_panel import ModelPanel
 from widgets.noise_panel import noise_ui
@@ -62,6 +63,7 @@ def all_panels() -> dict[str, Panel]:
         "layers": LayersPanel().draw,
         "performance": performance_panel,
         "timeline": TimelinePanel().draw,
+        "live": live_ui,
         "capture": capture_panel(),
         "history": HistoryPanel().draw,
         "status": status_bar,
