@@ -7,11 +7,15 @@ import os
 import sys
 
 NICE = 10
+VIDEO_NICE = 5  # somebody waits for a video; between a run and the window
 _AUTOGROUP = "/proc/self/autogroup"
 
 
-def lower_priority() -> None:
+def lower_priority(nice: int = NICE) -> None:
     """Give way to others from now on; inherited by children. To be called before torch is there.
+
+    A child that asks for the same stays where it is: a queue is as far down at its end as at its
+    start.
 
     Threads that wait for one another otherwise do so at full speed, which takes the processor from
     the one they wait for: two runs on two processors were forty times as slow as one.
@@ -24,8 +28,8 @@ def lower_priority() -> None:
         kernel.SetPriorityClass(kernel.GetCurrentProcess(), 0x4000)  # BELOW_NORMAL
         return
     with contextlib.suppress(OSError):
-        os.nice(NICE)
+        os.nice(max(0, nice - os.nice(0)))
     # A detached process is a session, and Linux shares processors between sessions first: within
     # one of its own, niceness alone would give way to nobody.
     with contextlib.suppress(OSError), open(_AUTOGROUP, "w", encoding="ascii") as file:
-        file.write(str(NICE))
+        file.write(str(nice))

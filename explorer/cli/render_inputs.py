@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.arrays import ArrayStore
 from explorer.errors import UserError
+from explorer.model_files import MissingModelError
 from explorer.png import read_session
 from explorer.preferences import load_preferences
 from explorer.session import MAX_TEXT_BYTES, Session, SessionError, session_from_json
@@ -45,8 +46,6 @@ def model_places(session_path: str | None) -> tuple[str, ...]:
 
 
 def load_named(engine: TorchEngine, path: str | None, session: Session | None) -> LoadedModel:
-    from explorer.render.model_library import MissingModelError
-
     wanted = session.settings.model if session is not None else None
     if path is None:
         assert wanted is not None

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from explorer.errors import UserError
+from explorer.model_files import ModelFiles, file_stamp, missing
 from explorer.settings import ModelRef
 from networks.info import ModelInfo, Source
 
-MODEL_SUFFIXES = (".safetensors", ".pkl", ".pt", ".pth")
 DEFAULT_BUDGET_BYTES = 3 * 2**30
-MAX_SEARCHED_FILES = 64
-_CHUNK = 2**24
 _ATTEMPTS = 3
-
-
-class MissingModelError(UserError):
-    """No file with the wanted content is where models are looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +52,11 @@ class ModelLibrary:
         load: Callable[[str], Any] = load_file,
         budget_bytes: int = DEFAULT_BUDGET_BYTES,
     ) -> None:
-        self._places = places
+        self.files = ModelFiles(places)
         self._load = load
         self._budget_bytes = budget_bytes
         self._models: OrderedDict[str, LoadedModel] = OrderedDict()  # newest last
         self._placed: dict[tuple[str, str], Any] = {}
-        self._hashes: dict[tuple[str, float, int], str] = {}
 
     def load(self, path: str) -> LoadedModel:
         """Return the model in the file `path`, read anew only if it is not in memory.
@@ -82,7 +73,7 @@ class ModelLibrary:
 
     def _load_once(self, path: str) -> LoadedModel:
         stamp = file_stamp(path)
-        sha256 = self.file_hash(path)
+        sha256 = self.files.file_hash(path)
         known = self._models.get(sha256)
         ref = ModelRef(name=os.path.basename(path), sha256=sha256, path=path)
         if known is not None:
@@ -100,16 +91,12 @@ class ModelLibrary:
         if known is not None:
             self._models.move_to_end(ref.sha256)
             return known
-        for path in self._candidates(ref):
+        for path in self.files.matching(ref):
             try:
-                if self.file_hash(path) == ref.sha256:
-                    return self.load(path)
+                return self.load(path)
             except OSError:
                 continue
-        raise MissingModelError(
-            f"The model {ref.name or 'of this session'} ({ref.sha256[:12]}) was not found: "
-            "open it from where it is now, or add its folder to the model folders"
-        )
+        raise missing(ref)
 
     def placed(self, loaded: LoadedModel, device: torch.device) -> Any:
         """Return the generator of a model on `device`; copies are kept with the model."""
@@ -121,30 +108,9 @@ class ModelLibrary:
             self._placed[key] = copy.deepcopy(generator).to(device)
         return self._placed[key]
 
-    def file_hash(self, path: str) -> str:
-        """Return the SHA-256 of a file, remembered while its time and size stay the same."""
-        steps = self.hash_steps(path)
-        while True:  # the result comes with the end: the file may have changed since
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-
     def hash_steps(self, path: str) -> Generator[tuple[int, int], None, str]:
-        """Compute what `file_hash` returns, yielding (bytes read, bytes of the file)."""
-        path = os.path.abspath(path)
-        key = (path, *file_stamp(path))
-        if key in self._hashes:
-            return self._hashes[key]
-        digest = hashlib.sha256()
-        done = 0
-        with open(path, "rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                done += len(chunk)
-                yield done, max(key[2], done)
-        self._hashes[key] = digest.hexdigest()
-        return self._hashes[key]
+        """Compute the hash that `load` needs, yielding (bytes read, bytes of the file)."""
+        return self.files.hash_steps(path)
 
     def _keep(self, loaded: LoadedModel) -> None:
         self._models[loaded.ref.sha256] = loaded
@@ -156,37 +122,6 @@ class ModelLibrary:
 
     def _size_bytes(self) -> int:
         return sum(loaded.size_bytes for loaded in self._models.values())
-
-    def _candidates(self, ref: ModelRef) -> Iterator[str]:
-        """Yield files that may be `ref`: its path, files of its name, then other model files."""
-        seen = {ref.path}
-        if ref.path and os.path.isfile(ref.path):
-            yield ref.path
-        files = list(_model_files(self._places()))
-        files.sort(key=lambda path: os.path.basename(path) != ref.name)
-        for path in files[:MAX_SEARCHED_FILES]:
-            if path not in seen:
-                seen.add(path)
-                yield path
-
-
-def file_stamp(path: str) -> tuple[float, int]:
-    """Return modification time and size: what tells that a file has changed."""
-    status = os.stat(path)
-    return status.st_mtime, status.st_size
-
-
-def _model_files(places: Sequence[str]) -> Iterator[str]:
-    for place in places:
-        path = Path(place)
-        if path.is_file():
-            yield str(path)
-        elif path.is_dir():
-            yield from (
-                str(file)
-                for file in sorted(path.iterdir())
-                if file.suffix.lower() in MODEL_SUFFIXES and file.is_file()
-            )
 
 
 def _loaded(model: Any, ref: ModelRef, stamp: tuple[float, int]) -> LoadedModel:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from train.priority import lower_priority
+from train.priority import VIDEO_NICE, lower_priority
 
 
 def main() -> int:
@@ -16,7 +16,7 @@ def main() -> int:
     )
     parser.add_argument("job", metavar="JOB", help="the folder of a job")
     folder = Path(parser.parse_args().job)
-    lower_priority()
+    lower_priority(VIDEO_NICE)
     from explorer.video.launcher import start_next
     from explorer.video.worker import work
 

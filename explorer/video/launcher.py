@@ -11,9 +11,12 @@ import contextlib
 import re
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+from explorer.model_files import ModelFiles
 from explorer.userdirs import data_dir
+from explorer.video.models import check_models
 from explorer.video.plan import VideoError, VideoJob, check_job, job_from_json, job_to_json
 from explorer.video.status import (
     JOB,
@@ -56,7 +59,8 @@ def jobs_folder() -> Path:
 def start_job(job: VideoJob, folder: Path | None = None) -> Path:
     """Queue a job and, unless another one is running, start it; return its folder.
 
-    Raises VideoError for what cannot become a video, and OSError if no folder can be made.
+    Raises VideoError for what cannot become a video, MissingModelError, and OSError if no folder
+    can be made.
 
     Args:
         folder: of all jobs; None = jobs_folder().
@@ -68,7 +72,8 @@ def start_job(job: VideoJob, folder: Path | None = None) -> Path:
 
 def make_job(job: VideoJob, folder: Path | None = None) -> Path:
     """Make a job's folder without queueing it; raises what start_job does."""
-    check_job(job)
+    session = check_job(job)
+    check_models(session.settings, job.options, ModelFiles(lambda: job.places))
     parent = jobs_folder() if folder is None else folder
     parent.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(job.output).stem).strip("-.")[:60] or "video"
@@ -92,8 +97,21 @@ def jobs(folder: Path | None = None) -> tuple[JobRow, ...]:
         for path in sorted((jobs_folder() if folder is None else folder).iterdir(), reverse=True):
             with contextlib.suppress(VideoError):
                 if NUMBERED.fullmatch(path.name):
-                    rows.append(JobRow(path, Path(read_job(path).output), read_status(path)))
+                    rows.append(JobRow(path, _output(path), read_status(path)))
     return tuple(rows)
+
+
+def _output(folder: Path) -> Path:
+    """Return where a job's video goes; jobs never change, and hold whole sessions."""
+    try:
+        return _output_of(folder, (folder / JOB).stat().st_mtime_ns)
+    except OSError:
+        raise VideoError(f"{folder} is not the folder of a video job") from None
+
+
+@lru_cache(maxsize=1000)
+def _output_of(folder: Path, _changed_ns: int) -> Path:
+    return Path(read_job(folder).output)
 
 
 def request_stop(folder: Path) -> None:

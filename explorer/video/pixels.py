@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -109,7 +110,10 @@ def final_size(width: int, height: int, options: VideoOptions) -> tuple[int, int
         return options.width, max(1, round(height * options.width / width))
     if options.height is not None:
         return max(1, round(width * options.height / height)), options.height
-    return max(1, round(width * options.scale)), max(1, round(height * options.scale))
+    scale = options.scale
+    if options.at_least:
+        scale *= max(1, math.ceil(options.at_least / (min(width, height) * scale)))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def strip(lines: Sequence[str], width: int, height: int, row_count: int) -> NDArray[np.uint8]:

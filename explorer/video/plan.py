@@ -14,6 +14,7 @@ from explorer.arrays import ArrayStore
 from explorer.codec import from_plain, to_plain
 from explorer.errors import UserError
 from explorer.session import Session, SessionError, session_from_json
+from explorer.settings import Settings
 from explorer.slices import ModelRef
 from explorer.timeline.evaluate import frame_times, playing_secs
 from explorer.timeline.model import MAX_FPS, MAX_SECS, MIN_FPS, Timeline
@@ -48,6 +49,8 @@ class VideoOptions:
              24000/1001 and so on, exactly.
     width, height: pixels of the whole frame, 2..16384; one alone keeps the shape. None = `scale`.
     scale:   times the size the model makes, 0.05..64.
+    at_least: pixels that the shorter side is enlarged to by a whole number, on top of scale; 0 = as
+             it is.
     filter:  how pixels are scaled.
     quality: 0..100 of mp4, webm and gif; crf, where given, replaces it: 0..51 (mp4), 0..63 (webm).
     columns, rows: of a grid of cells, each playing the same timeline, 1..16.
@@ -65,6 +68,7 @@ class VideoOptions:
     width: int | None = None
     height: int | None = None
     scale: float = 1.0
+    at_least: int = 0
     filter: Filter = "lanczos"
     quality: int = 75
     crf: int | None = None
@@ -152,6 +156,7 @@ def check_options(options: VideoOptions) -> None:
     _check_range("The width", options.width, 2, MAX_SIDE_PX, "pixels")
     _check_range("The height", options.height, 2, MAX_SIDE_PX, "pixels")
     _check_range("The scale", options.scale, 0.05, 64)
+    _check_range("The least size", options.at_least, 0, MAX_SIDE_PX, "pixels")
     _check_range("The quality", options.quality, 0, 100)
     if options.crf is not None:
         if options.format not in MAX_CRF:
@@ -174,17 +179,23 @@ def check_job(job: VideoJob, arrays: ArrayStore | None = None) -> Session:
     Args:
         arrays: where the arrays go that it refers to.
     """
-    check_options(job.options)
     try:
         session = session_from_json(job.session, arrays or ArrayStore())
     except SessionError as error:
         raise VideoError(f"The job's session cannot be used: {error}") from error
-    timeline = session.settings.timeline
-    if session.settings.model is None:
+    check_video(session.settings, job.options)
+    _check_output(Path(job.output), job.options)
+    return session
+
+
+def check_video(settings: Settings, options: VideoOptions) -> None:
+    """Raise VideoError for settings of which no video can be made, wherever it goes."""
+    check_options(options)
+    timeline = settings.timeline
+    if settings.model is None:
         raise VideoError("The session names no model, so there is nothing to show; open one first")
     if timeline.empty:
         raise VideoError("Nothing moves: the timeline has no keys; add some, or take a recipe")
-    options = job.options
     rate = float(video_rate(timeline, options))
     end = playing_secs(timeline) if options.end_secs is None else options.end_secs
     if (end - options.start_secs) * rate > MAX_FRAMES:
@@ -195,10 +206,8 @@ def check_job(job: VideoJob, arrays: ArrayStore | None = None) -> Session:
         )
     if options.format == "gif" and rate > MAX_GIF_FPS:
         raise VideoError(f"A GIF shows at most {MAX_GIF_FPS:g} frames per second, got {rate:g}")
-    _check_output(Path(job.output), options)
     if options.audio and not Path(options.audio).is_file():
         raise VideoError(f"There is no sound file {options.audio}; choose another one")
-    return session
 
 
 def job_to_json(job: VideoJob) -> str:

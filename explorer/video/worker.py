@@ -21,6 +21,7 @@ from explorer.render.recorded import as_recorded
 from explorer.settings import Settings
 from explorer.video.cells import cells_of
 from explorer.video.launcher import read_job
+from explorer.video.models import models_of
 from explorer.video.plan import VideoError, VideoJob, check_job, video_rate, video_times
 from explorer.video.status import FRAMES, STOP, JobStatus, StatusLog, read_status, stop_wanted
 from networks.errors import ModelFileError
@@ -157,9 +158,8 @@ def _render(
     engine = TorchEngine(arrays, lambda: job.places)
     cells = cells_of(settings, job.options)
     plan = FramePlan(cells, times, job.options.columns, job.options.bits)
-    for cell in cells:
-        assert cell.model is not None
-        engine.library.get(cell.model)
+    for model in models_of(settings, job.options):  # by what they hold, before hours of rendering
+        engine.library.files.find(model)
     log.update(state="rendering", done=there)
     started = time.monotonic()
     made = render_frames(engine, plan, folder / FRAMES, wanted, watch.going)

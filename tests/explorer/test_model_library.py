@@ -8,8 +8,9 @@ import pytest
 from torch import nn
 
 from explorer.errors import UserError
+from explorer.model_files import MissingModelError
 from explorer.render.device import available_devices, recorded, thread_count
-from explorer.render.model_library import MissingModelError, ModelLibrary
+from explorer.render.model_library import ModelLibrary
 from explorer.settings import ModelRef
 from tests.fakes import tiny_info
 
@@ -98,7 +99,7 @@ def test_a_file_that_changes_while_it_is_hashed_has_a_hash_all_the_same(desk):
 def test_a_model_that_moved_is_found_by_content(desk, tmp_path):
     desk.file("decoy.pkl", b"decoy")
     path = desk.file("new-name.safetensors")
-    sha256 = desk.library.file_hash(path)
+    sha256 = desk.library.files.file_hash(path)
     loaded = desk.library.get(ModelRef("old.pkl", sha256, "/nowhere/old.pkl"))
     assert loaded.ref.path == path
     assert desk.loads == ["new-name.safetensors"]
@@ -123,7 +124,7 @@ def test_least_recently_used_models_leave_the_memory(tmp_path):
 
 
 def test_hashing_reports_how_far_it_is(desk, monkeypatch):
-    monkeypatch.setattr("explorer.render.model_library._CHUNK", 4)
+    monkeypatch.setattr("explorer.model_files._CHUNK", 4)
     path = desk.file("a.pkl", b"0123456789")
     assert list(desk.library.hash_steps(path)) == [(4, 10), (8, 10), (10, 10)]
     assert list(desk.library.hash_steps(path)) == []

@@ -1,6 +1,7 @@
 """Jobs: rendered once, stopped, killed, resumed, queued, and failed with a sentence."""
 
 import errno
+import hashlib
 import os
 import signal
 import time
@@ -11,7 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.model_files import MissingModelError
 from explorer.slices import ModelRef
+from explorer.timeline import recipes
 from explorer.video import frames, launcher, png_frames
 from explorer.video.plan import VideoError
 from explorer.video.status import FRAMES, JobStatus, read_status, write_status
@@ -140,14 +143,54 @@ def test_cells_have_seeds_or_models_of_their_own(models, tmp_path):
     assert np.array_equal(both, np.concatenate([alone["0"], alone["2"]], 0))
 
 
-def test_a_missing_model_is_said_by_name(models, tmp_path):
-    gone = ModelRef("gone.pkl", "f" * 64)
-    folder = launcher.make_job(job_of(moving(gone, 1.0), tmp_path / "a.mp4"))
+def with_keys(settings, *models):
+    """Return settings whose model changes from key to key."""
+    return recipes.time_lapse(settings, models)
+
+
+GONE = ModelRef("gone.pkl", "f" * 64)
+
+
+@pytest.mark.parametrize("named_by", ["the session", "a key", "a key alone", "the grid"])
+def test_a_missing_model_is_said_by_name_before_there_is_a_job(models, tmp_path, named_by):
+    settings, options = moving(GONE if named_by == "the session" else models[0], 1.0), {}
+    if named_by == "a key":
+        settings = with_keys(settings, models[0], GONE)
+    elif named_by == "a key alone":  # the timeline's table does not have it either
+        settings = with_keys(settings, models[0], GONE)
+        settings = replace(settings, timeline=replace(settings.timeline, models=(models[0],)))
+    elif named_by == "the grid":
+        options = {"columns": 2, "cells": "models", "models": (models[0], GONE)}
+    with pytest.raises(MissingModelError, match="f" * 12) as caught:
+        launcher.make_job(job_of(settings, tmp_path / "a.mp4", **options))
+    assert named_by == "a key alone" or "gone.pkl" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert launcher.jobs() == ()
+
+
+def test_a_file_that_holds_another_model_now_is_said_before_anything_is_rendered(
+    models, tmp_path, monkeypatch
+):
+    written = counted(monkeypatch)
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(b"what it was")
+    named = ModelRef(other.name, hashlib.sha256(b"what it was").hexdigest(), str(other))
+    settings = with_keys(moving(models[0], 1.0), models[0], named)
+    folder = launcher.make_job(job_of(settings, tmp_path / "a.mp4"))
+    other.write_bytes(b"what it is")
     assert work(folder) == 1
     status = read_status(folder)
     assert status.state == "failed"
-    assert "gone.pkl" in status.reason
+    assert "other.safetensors" in status.reason
     assert "\n" not in status.reason
+    assert written == []
+
+
+def test_a_model_that_moved_is_found_in_the_places_of_the_job(models, tmp_path):
+    moved = replace(models[1], path="/nowhere/at.all")
+    settings = with_keys(moving(models[0], 0.2), models[0], moved)
+    job = replace(job_of(settings, tmp_path / "a.mp4"), places=(os.path.dirname(models[0].path),))
+    assert work(launcher.make_job(job)) == 0
 
 
 @pytest.mark.parametrize(

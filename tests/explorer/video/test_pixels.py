@@ -10,8 +10,17 @@ from explorer.request import RenderResult, request_from
 from explorer.settings import Settings
 from explorer.slices import ModelRef
 from explorer.video import png_frames
-from explorer.video.pixels import as_rgb, fitted_to, frame_pixels, scaled, strip, strip_rows, tiled
-from explorer.video.plan import VideoError
+from explorer.video.pixels import (
+    as_rgb,
+    final_size,
+    fitted_to,
+    frame_pixels,
+    scaled,
+    strip,
+    strip_rows,
+    tiled,
+)
+from explorer.video.plan import VideoError, VideoOptions
 
 RNG = np.random.default_rng(0)
 
@@ -80,3 +89,19 @@ def test_transparent_is_black_and_captions_are_written():
     assert strip_rows(["0:00.00", "seed 5"], 512, 512) == 1
     assert strip_rows(["0:00.00", "seed 5"], 64, 64) == 2
     assert strip(["0:00.00"], 64, 64, 1).max() > 200
+
+
+@pytest.mark.parametrize(
+    "size, options, becomes",
+    [
+        ((64, 64), {"at_least": 512}, (512, 512)),
+        ((256, 128), {"at_least": 512}, (1024, 512)),
+        ((96, 96), {"at_least": 512}, (576, 576)),
+        ((1024, 1024), {"at_least": 512}, (1024, 1024)),
+        ((64, 64), {"at_least": 512, "scale": 2}, (512, 512)),
+        ((64, 64), {"at_least": 512, "width": 100}, (100, 100)),
+        ((64, 64), {}, (64, 64)),
+    ],
+)
+def test_small_frames_are_enlarged_by_a_whole_number(size, options, becomes):
+    assert final_size(*size, VideoOptions(**options)) == becomes
