@@ -19,6 +19,7 @@ class TimelineView:
     start_secs:    the time at the left edge.
     visible_secs:  how much time the width shows; 0 = all of it.
     range_secs:    what is played, first and last time; None = everything.
+    stretch:       whether a change of the length stretches the keys' times.
     auto_key:      whether a change of something that moves sets the key at the playhead.
     look:          the look that was kept to fade from.
     """
@@ -31,6 +32,7 @@ class TimelineView:
     range_secs: tuple[float, float] | None = None
     playing: bool = False
     snap: bool = True
+    stretch: bool = False
     auto_key: bool = False
     look: Settings | None = None
 

@@ -28,11 +28,11 @@ TIMELINE_KEYS = frozenset(("Ctrl+C", "[", "]", "0"))
 _CTRL, _SHIFT, _ALT = imgui.Key.mod_ctrl, imgui.Key.mod_shift, imgui.Key.mod_alt
 _OWNED = (
     imgui.Key.space, imgui.Key.home, imgui.Key.end, imgui.Key.k, imgui.Key.delete,
-    imgui.Key.left_bracket, imgui.Key.right_bracket,
+    imgui.Key.left_bracket, imgui.Key.right_bracket, imgui.Key.i, imgui.Key.o,
 )  # fmt: skip
 _OWNED_BY_KEYS = (
     imgui.Key.tab, imgui.Key.left_arrow, imgui.Key.right_arrow, imgui.Key.up_arrow,
-    imgui.Key.down_arrow,
+    imgui.Key.down_arrow, imgui.Key.enter,
 )  # fmt: skip
 
 
@@ -57,6 +57,17 @@ def keyboard_edits(settings: Settings, state: PanelState, emit: Emit) -> Setting
         emit(add_keys(state))
         return settings
     return _edit_keys(settings, view, emit)
+
+
+def menu_key_pressed(view: TimelineView) -> bool:
+    """Whether the keyboard asks for the menu of the selected keys; call it inside the window."""
+    if not view.selected or imgui.get_io().want_text_input:
+        return False
+    if not imgui.is_window_focused(imgui.FocusedFlags_.root_and_child_windows):
+        return False
+    if imgui.is_window_focused() or imgui.is_popup_open("", imgui.PopupFlags_.any_popup):
+        return False  # Enter presses the toolbar's buttons
+    return _pressed(imgui.Key.enter) or _pressed(imgui.Key.keypad_enter)
 
 
 def neighbour_secs(timeline: Timeline, secs: float, direction: int) -> float:
@@ -102,6 +113,9 @@ def _view_keys(timeline: Timeline, view: TimelineView) -> TimelineView:
             secs = neighbour_secs(timeline, view.playhead_secs, direction)
             here = tuple(name for name in all_keys(timeline) if same_time(name.time, secs))
             return replace(view, playhead_secs=secs, selected=here, playing=False)
+    for key, is_end in ((imgui.Key.i, False), (imgui.Key.o, True)):
+        if _pressed(key):
+            return _played(timeline, view, is_end=is_end)
     if _pressed(imgui.Key.a, _CTRL):
         return replace(view, selected=all_keys(timeline))
     if imgui.is_window_focused():
@@ -120,6 +134,17 @@ def _view_keys(timeline: Timeline, view: TimelineView) -> TimelineView:
                 secs = nearest_frame_secs(timeline, secs)
                 return replace(view, playhead_secs=secs, playing=False)
     return view
+
+
+def _played(timeline: Timeline, view: TimelineView, *, is_end: bool) -> TimelineView:
+    """Return the view in which playing begins or ends at the playhead; once more plays all."""
+    first, last = view.range_secs or (0.0, last_secs(timeline))
+    here = view.playhead_secs
+    again = view.range_secs is not None and same_time(here, last if is_end else first)
+    first, last = (first, here) if is_end else (here, last)
+    if again or first >= last:
+        return replace(view, range_secs=None)
+    return replace(view, range_secs=(first, last))
 
 
 def _edit_keys(settings: Settings, view: TimelineView, emit: Emit) -> Settings:

@@ -1,7 +1,8 @@
 """Menus of the timeline: what to add keys of, and what the selected keys are like.
 
 Ids: popup "key_menu" with `###key_hold`, `###key_linear`, ... , `###ease_NAME` in the menu
-`###key_easing`, `###key_space_w`, `###key_space_z`, `###key_copy`, `###key_delete`; popup
+`###key_easing`, `###key_space_w`, `###key_space_z`, `###key_copy`, `###key_delete`, and the fields
+of `timeline_key_fields`; popup
 "add_menu" with `###add_moving`, `###add_everything`, `###add_PATH`.
 """
 
@@ -29,6 +30,7 @@ from explorer.timeline.edit import (
 from explorer.timeline.model import Interpolation, Key, Space
 from explorer.timeline.properties import properties_of
 from explorer.timeline_state import TimelineView
+from widgets.timeline_key_fields import key_fields
 
 _WAYS: tuple[tuple[Interpolation, str], ...] = tuple(
     zip(get_args(Interpolation), ("Hold", "Linear", "Smooth", "Spline"), strict=True)
@@ -43,6 +45,13 @@ def key_menu_ui(settings: Settings, view: TimelineView, emit: Emit) -> Settings:
     timeline = settings.timeline
     keys = [key for _, key in keys_named(timeline, view.selected)]
     change: Callable[[Key], Key] | None = None
+    typed, moved = key_fields(settings, view)
+    if moved is not view:
+        emit(SetTimelineView(moved))
+    if typed is not settings:
+        imgui.end_popup()
+        return typed
+    imgui.separator()
     imgui.text_disabled("Until the next key")
     for way, label in _WAYS:
         if _item(label, f"key_{way}", all(key.interpolation == way for key in keys)):

@@ -18,7 +18,7 @@ from explorer.timeline_state import TimelineView
 from widgets.controls import Button, button, dim, em
 from widgets.timeline_export import ExportMenu
 from widgets.timeline_geometry import Lanes, lanes_of, scrolled, zoomed
-from widgets.timeline_keys import keyboard_edits
+from widgets.timeline_keys import keyboard_edits, menu_key_pressed
 from widgets.timeline_menu import add_menu_ui, key_menu_ui
 from widgets.timeline_recipes import RecipesMenu
 from widgets.timeline_rows import Rows
@@ -52,7 +52,7 @@ class TimelinePanel:
         settings = add_menu_ui(settings, view.playhead_secs)
         self._recipes.draw(settings, state, emit)
         settings, view, menu = self._tracks_ui(settings, state, view)
-        if menu:
+        if menu or menu_key_pressed(view):
             imgui.open_popup("key_menu")
         settings = key_menu_ui(settings, view, emit)
         if view != state.timeline.view:

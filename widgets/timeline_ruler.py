@@ -15,7 +15,7 @@ from widgets.controls import accent, em, hint, u32
 from widgets.timeline_geometry import Lanes, pressed_at, ticks
 
 HEIGHT_EMS = 1.75
-_HINT = "Drag to scrub · Shift+drag sets what is played · double-click plays everything"
+_HINT = "Drag to scrub · Shift+drag, I and O set what is played · double-click plays everything"
 
 
 def ruler_ui(timeline: Timeline, state: TimelineState, lanes: Lanes, top: float) -> TimelineView:

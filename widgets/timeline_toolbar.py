@@ -2,8 +2,8 @@
 
 Ids: `###timeline_start`, `###timeline_play`, `###timeline_end`, `###timeline_add_key`,
 `###timeline_add_more`, `###timeline_recipe`, `##timeline_length`, `##timeline_fps`,
-`##timeline_playing`, `###timeline_snap`, `###timeline_auto_key`, `###timeline_fit`,
-`###timeline_export`.
+`##timeline_playing`, `###timeline_stretch` (right-click on the length), `###timeline_snap`,
+`###timeline_auto_key`, `###timeline_fit`, `###timeline_export`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from imgui_bundle import ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from explorer.settings import Settings
-from explorer.timeline.edit import key_here, key_moving, set_duration
+from explorer.timeline.edit import key_here, key_moving, set_duration, stretch
 from explorer.timeline.model import MAX_FPS, MAX_SECS, MIN_FPS, Playing
 from explorer.timeline_state import (
     TimelineView,
@@ -89,7 +89,7 @@ def toolbar_ui(
         Button("timeline_recipe", "Recipe…", icons.ICON_FA_WAND_MAGIC_SPARKLES,
                "Fill the timeline in one click")
     )  # fmt: skip
-    settings = _numbers(flow, settings)
+    settings, view = _numbers(flow, settings, view)
     view = _switches(flow, view, side)
     flow.place(_text_px(f"{icons.ICON_FA_FILE_EXPORT}  Export…"), 1.5 * spacing())
     export = button(
@@ -113,7 +113,7 @@ def _narrow_ui(
     if imgui.begin_popup("timeline_more_menu"):
         imgui.dummy((em(19), 0))
         inside = _Flow()
-        settings = _numbers(inside, settings)
+        settings, view = _numbers(inside, settings, view)
         view = _switches(inside, view, side)
         imgui.end_popup()
     return settings, view, recipes, export
@@ -169,7 +169,17 @@ def add_key(settings: Settings, secs: float) -> Settings:
     return key_moving(settings, secs)
 
 
-def _numbers(flow: _Flow, settings: Settings) -> Settings:
+def _length_menu(view: TimelineView) -> TimelineView:
+    """Draw the menu of the last item, the length."""
+    if imgui.begin_popup_context_item("length_menu", imgui.PopupFlags_.mouse_button_right):
+        label = "Stretch the keys with the length"
+        if imgui.menu_item(f"{label}###timeline_stretch", "", view.stretch)[0]:
+            view = replace(view, stretch=not view.stretch)
+        imgui.end_popup()
+    return view
+
+
+def _numbers(flow: _Flow, settings: Settings, view: TimelineView) -> tuple[Settings, TimelineView]:
     timeline = settings.timeline
     flow.place(em(4.6))
     imgui.set_next_item_width(em(4.6))
@@ -177,9 +187,12 @@ def _numbers(flow: _Flow, settings: Settings) -> Settings:
     changed, secs = imgui.drag_float(
         "##timeline_length", timeline.duration_secs, 0.05, 0.1, MAX_SECS, "%.2f s", clamp
     )
-    hint("Length: drag, or Ctrl-click to type; keys stay where they are")
+    keep = "Keys stretch with it" if view.stretch else "Keys stay where they are"
+    hint(f"Length: drag, or Ctrl-click to type. {keep}; right-click to choose")
+    view = _length_menu(view)
     if changed and secs != timeline.duration_secs:
-        timeline = set_duration(timeline, round(secs, 2))
+        change = stretch if view.stretch else set_duration
+        timeline = change(timeline, round(secs, 2))
     flow.place(em(4.6))
     imgui.set_next_item_width(em(4.6))
     changed, fps = imgui.drag_float(
@@ -195,7 +208,7 @@ def _numbers(flow: _Flow, settings: Settings) -> Settings:
         playing = next(value for value, _ in _PLAYING if value == picked)
         timeline = replace(timeline, playing=playing)
     same = timeline is settings.timeline
-    return settings if same else replace(settings, timeline=timeline)
+    return (settings if same else replace(settings, timeline=timeline)), view
 
 
 def _switches(flow: _Flow, view: TimelineView, side: float) -> TimelineView:

@@ -131,7 +131,7 @@ def fade_to(app: Controller, path: str) -> None:
         raise OpenError(f"{name} carries no session: only pictures saved here do")
     other = session_from_json(text, app.arrays).settings
     faded = fade(app.settings, other)
-    if faded.timeline.empty:
+    if faded.timeline.tracks == app.settings.timeline.tracks:
         raise OpenError(f"{name} looks like what is on screen: there is nothing to fade to")
     app.apply(faded, f"Fade to {name}")
     app.timeline.move(0.0)

@@ -151,7 +151,8 @@ class TimelineDesk:
     def opened(self) -> None:
         """A session was opened: show it as it was saved, at the frame that looks like that."""
         settings = self._history.current
-        self.view = TimelineView(snap=self.view.snap, look=self.view.look)
+        kept = self.view
+        self.view = TimelineView(snap=kept.snap, stretch=kept.stretch, look=kept.look)
         self.held = frozenset()
         if settings.timeline.empty:
             return

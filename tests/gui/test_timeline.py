@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from imgui_bundle import imgui
 
-from explorer.actions import SetTimelineView
+from explorer.actions import FadeTo, SaveSessionTo, SetTimelineView
 from explorer.request import request_from
 from explorer.settings import Truncation
 from explorer.timeline.evaluate import settings_at
@@ -122,6 +123,130 @@ def test_the_keyboard_reaches_and_changes_every_key(stylegan2):
         d.keys(imgui.Key.home)
         d.keys(imgui.Key.k)
         assert len(psi_keys(d)) == 2
+
+    drive(script, stylegan2)
+
+
+def test_fields_in_the_menu_say_when_a_key_is_and_what_it_holds(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving())
+        d.click(PSI.format(1))
+        d.keys(imgui.Key.enter)
+        d.ctx.item_input_value("//**/##key_number", 0.25)
+        d.frames(2)
+        assert psi_keys(d)[1] == (2.0, 0.25)
+        d.ctx.item_input_value("//**/##key_time", 3.06)
+        d.frames(2)
+        assert psi_keys(d)[1] == (pytest.approx(3.1), 0.25)  # on a frame of 1/10 s
+        assert [name.time for name in d.app.timeline.view.selected] == pytest.approx([3.1])
+        d.ctx.item_input_value("//**/##key_number", 99.0)
+        d.frames(2)
+        assert psi_keys(d)[1][1] == 2.0  # the end of psi's slider
+        d.keys(imgui.Key.escape)
+        for _ in range(3):
+            d.keys(UNDO)
+        assert psi_keys(d) == [(0.0, -1.0), (2.0, 1.0)]
+
+    drive(script, stylegan2)
+
+
+def test_a_new_length_stretches_the_keys_where_that_is_chosen(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving())
+        d.type("Timeline/##timeline_length", 8.0)
+        assert d.settings.timeline.duration_secs == 8.0
+        assert [time for time, _ in psi_keys(d)] == [0.0, 2.0]
+        d.click("Timeline/##timeline_length", button=1)
+        d.click("**/###timeline_stretch")
+        d.type("Timeline/##timeline_length", 16.0)
+        assert [time for time, _ in psi_keys(d)] == [0.0, 4.0]
+        d.keys(UNDO)
+        assert [time for time, _ in psi_keys(d)] == [0.0, 2.0]
+
+    drive(script, stylegan2, size=(1680, 1000))
+
+
+def test_playing_stays_within_the_range_that_the_keyboard_set(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving(4.0))
+        d.click(PSI.format(0))
+        at(d, 1.0)
+        d.keys(imgui.Key.i)
+        at(d, 1.5)
+        d.keys(imgui.Key.o)
+        assert d.app.timeline.view.range_secs == (1.0, 1.5)
+        at(d, 3.0)
+        d.keys(imgui.Key.space)
+        seen: set[float] = set()
+        started = time.monotonic()
+        while time.monotonic() - started < 2.0:
+            d.frames(1)
+            seen.add(round(d.app.timeline.view.playhead_secs, 3))
+        assert seen == {1.0, 1.1, 1.2, 1.3, 1.4, 1.5}
+        d.keys(imgui.Key.space)
+        at(d, 1.5)
+        d.keys(imgui.Key.o)
+        assert d.app.timeline.view.range_secs is None
+
+    drive(script, stylegan2)
+
+
+def test_there_and_back_turns_round_at_both_ends(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving(0.6, playing="mirror"))
+        d.click("Timeline/###timeline_play")
+        seen = [0.0]
+        started = time.monotonic()
+        while time.monotonic() - started < 3.0:
+            d.frames(1)
+            if (now := d.app.timeline.view.playhead_secs) != seen[-1]:
+                seen.append(now)
+        turns = [
+            here
+            for before, here, after in zip(seen, seen[1:], seen[2:], strict=False)
+            if (here - before) * (after - here) < 0
+        ]
+        assert len(turns) >= 3
+        assert all(turn < 0.15 or turn > 0.45 for turn in turns)
+
+    drive(script, stylegan2)
+
+
+def test_a_session_opens_at_the_frame_that_it_shows(stylegan2, tmp_path):
+    path = str(tmp_path / "moving.json")
+
+    def save(d: Driver) -> None:
+        begin(d, moving())
+        at(d, 1.3)
+        d.wait_current()
+        d.app.emit(SaveSessionTo(path))
+        d.wait(lambda: (tmp_path / "moving.json").exists(), "the session")
+
+    def look(d: Driver) -> None:
+        d.wait(lambda: not d.settings.timeline.empty, "the session")
+        assert d.app.timeline.view.playhead_secs == pytest.approx(1.3)
+        assert not d.app.timeline.held
+        assert d.app.settings.truncation.psi == pytest.approx(0.3)
+
+    drive(save, stylegan2)
+    drive(look, path)
+
+
+def test_a_file_is_faded_to_and_one_that_looks_alike_is_refused(stylegan2, tmp_path):
+    path = str(tmp_path / "other.json")
+
+    def script(d: Driver) -> None:
+        d.apply(replace(d.settings, truncation=Truncation(psi=0.4)))
+        d.app.emit(SaveSessionTo(path))
+        d.wait(lambda: (tmp_path / "other.json").exists(), "the session")
+        d.app.emit(FadeTo(path))
+        d.frames(3)
+        assert d.settings.timeline.empty
+        assert "nothing to fade to" in d.app.notices.shown()[-1].text
+        d.apply(replace(d.settings, truncation=Truncation(psi=1.0)))
+        d.app.emit(FadeTo(path))
+        d.frames(3)
+        assert [number for _, number in psi_keys(d)] == [1.0, pytest.approx(0.4)]
 
     drive(script, stylegan2)
 
