@@ -1,0 +1,1 @@
+"""Sound files: decoded, and made into the curves that a timeline's tracks can follow."""
