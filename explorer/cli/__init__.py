@@ -56,6 +56,10 @@ COMMANDS = {
 }
 
 
+# Options of the window, and the extras of pyproject.toml that are installed before it opens.
+WINDOW_EXTRAS: Mapping[str, tuple[str, ...]] = {"--camera": ("camera",), "--midi": ("midi",)}
+
+
 class _UsageError(UserError):
     """The command line cannot be understood."""
 
@@ -73,13 +77,13 @@ def extras_needed(argv: Sequence[str]) -> tuple[str, ...] | None:
     Help, the version and mistakes are answered at once: nobody waits for torch to read about a
     typing error.
     """
-    if not argv:
-        return ()
-    if argv[0] in COMMANDS:
+    if argv and argv[0] in COMMANDS:
         command = COMMANDS[argv[0]]
         of_words = [command.extras_of_words.get(word, ()) for word in argv[1:]]
         return tuple(dict.fromkeys([*command.extras, *itertools.chain(*of_words)]))
-    return () if _is_openable(argv) else None
+    of_words = [WINDOW_EXTRAS.get(word, ()) for word in argv]
+    opened = _opened(argv)
+    return tuple(itertools.chain(*of_words)) if not opened or _is_openable(opened) else None
 
 
 def main(argv: Sequence[str]) -> int:
@@ -127,8 +131,9 @@ def _run(argv: Sequence[str]) -> int:
     if argv and argv[0] == "--version":
         print(f"latent-explorer {version()}")
         return 0
-    if argv and not _is_openable(argv):
-        raise _UsageError(_not_understood(argv))
+    opened = _opened(argv)
+    if opened and not _is_openable(opened):
+        raise _UsageError(_not_understood(opened))
     from explorer.display import check_display
 
     # Before anything imports the window code, which cannot even be loaded without its libraries.
@@ -137,7 +142,7 @@ def _run(argv: Sequence[str]) -> int:
         raise DisplayError(problem)
     from explorer.app import main as explore
 
-    return explore(argv[0] if argv else None)
+    return explore(opened[0] if opened else None)
 
 
 def _run_command(name: str, argv: Sequence[str]) -> int:
@@ -168,6 +173,8 @@ def help_text() -> str:
         "Without a command: the explorer, with a model or a saved session, else where you left.\n\n"
         f"Commands ({PROGRAM} COMMAND --help says more):\n{rows(False)}\n\n"
         f"For developers:\n{rows(True)}\n\n"
+        "  --camera   open the explorer with what a virtual camera needs\n"
+        "  --midi     open the explorer with what MIDI devices need\n"
         "  --version  say which version this is"
     )
 
@@ -179,6 +186,11 @@ def version() -> str:
     from explorer.launcher.requirements import PROJECT_DIR
 
     return tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
+def _opened(argv: Sequence[str]) -> list[str]:
+    """Return what the window is to open: the words that are no options of it."""
+    return [word for word in argv if word not in WINDOW_EXTRAS]
 
 
 def _is_openable(argv: Sequence[str]) -> bool:

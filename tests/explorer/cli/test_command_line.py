@@ -51,6 +51,23 @@ def test_help_and_mistakes_need_nothing_installed():
     assert extras_needed(["test", "-x"]) == ("test", "demo")
     assert extras_needed(["dataset", "demo:cc0", "a.zip"]) == ("demo",)
     assert extras_needed(["dataset", "demo:mnist", "a.zip"]) == ()
+
+
+def test_options_of_the_window_install_what_they_name():
+    assert extras_needed(["--midi"]) == ("midi",)
+    assert extras_needed(["--camera", __file__, "--midi"]) == ("camera", "midi")
+    assert extras_needed([__file__]) == ()
+    assert extras_needed(["--midi", "no-such-model"]) is None
+    assert extras_needed(["inspect", "--midi"]) == ()
+
+
+def test_options_of_the_window_are_no_file_to_open(monkeypatch):
+    opened = []
+    monkeypatch.setattr("explorer.display.check_display", lambda: None)
+    monkeypatch.setattr("explorer.app.main", lambda path: opened.append(path) or 0)
+
+    assert [main(argv) for argv in (["--midi"], ["--camera", __file__], [])] == [0, 0, 0]
+    assert opened == [None, __file__, None]
     assert extras_needed(["train", "--data", "a.zip", "--tensorboard"]) == ("tensorboard",)
 
 
