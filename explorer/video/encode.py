@@ -20,14 +20,20 @@ from numpy.typing import NDArray
 
 from explorer.video.plan import VideoError, VideoOptions
 
-_TO_BT709 = (
+TO_BT709 = (
     "scale=in_range=full:out_range=limited:out_color_matrix=bt709"
     ":flags=bicubic+accurate_rnd+full_chroma_int,format=yuv420p"
     ",setparams=range=limited:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 )
-_TAGS = (
+TAGS = (
     "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
     "-color_range", "tv",
+)  # fmt: skip
+
+QUIET = ("-hide_banner", "-nostdin", "-v", "error", "-y")
+GIF_WORDS = (  # frames are the first input, their palette is the second
+    "-lavfi", "[0:v][1:v]paletteuse=dither=sierra2_4a:diff_mode=rectangle",
+    "-loop", "0", "-gifflags", "-transdiff", "-f", "gif",
 )  # fmt: skip
 
 Frame = NDArray[np.uint8]  # [H, W, 3]
@@ -45,7 +51,7 @@ def encode(frames: Frames, count: int, rate: Fraction, options: VideoOptions, ou
             _encode_gif(frames, rate, options, partial)
         else:
             even = options.format == "mp4"
-            shown = (_even(frame) for frame in frames()) if even else frames()
+            shown = (even_sides(frame) for frame in frames()) if even else frames()
             _run(shown, rate, _arguments(options, rate, count), partial)
         with open(partial, "rb") as file:
             os.fsync(file.fileno())
@@ -79,7 +85,7 @@ def _arguments(options: VideoOptions, rate: Fraction, count: int) -> tuple[list[
         words = ["-c:v", "libvpx-vp9", "-crf", crf, "-b:v", "0", "-row-mt", "1"]
         words += ["-deadline", "good", "-cpu-used", "3", "-f", "webm"]
         sound = ["-c:a", "libopus", "-b:a", "160k"]
-    words = ["-vf", _TO_BT709, *_TAGS, *words, "-map", "0:v:0"]
+    words = ["-vf", TO_BT709, *TAGS, *words, "-map", "0:v:0"]
     if not options.audio:
         return words, []
     start = ["-ss", f"{options.start_secs:.6f}"] if options.start_secs > 0 else []
@@ -91,12 +97,15 @@ def _encode_gif(frames: Frames, rate: Fraction, options: VideoOptions, out: Path
     """Make one palette of all frames, then the frames with it; no colour is spent on nothing."""
     with tempfile.TemporaryDirectory() as folder:
         palette = Path(folder) / "palette.png"
-        colours = f"palettegen=max_colors={colours_of(options)}:reserve_transparent=0"
-        made = ["-vf", f"{colours}:stats_mode=full", "-frames:v", "1", "-update", "1"]
-        _run(frames(), rate, ([*made, "-c:v", "png", "-f", "image2"], []), palette)
-        used = "[0:v][1:v]paletteuse=dither=sierra2_4a:diff_mode=rectangle"
-        shown = ["-lavfi", used, "-loop", "0", "-gifflags", "-transdiff", "-f", "gif"]
-        _run(frames(), rate, (shown, ["-i", f"file:{palette}"]), out)
+        _run(frames(), rate, (palette_words(options), []), palette)
+        _run(frames(), rate, (GIF_WORDS, ["-i", f"file:{palette}"]), out)
+
+
+def palette_words(options: VideoOptions) -> list[str]:
+    """Return what ffmpeg needs to make a PNG of the colours of all frames."""
+    colours = f"palettegen=max_colors={colours_of(options)}:reserve_transparent=0"
+    words = ["-vf", f"{colours}:stats_mode=full", "-frames:v", "1", "-update", "1"]
+    return [*words, "-c:v", "png", "-f", "image2"]
 
 
 def _run(
@@ -106,9 +115,7 @@ def _run(
     source = iter(frames)
     first = next(source)
     height, width = first.shape[:2]
-    command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error", "-y"]
-    command += ["-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{width}x{height}"]
-    command += ["-framerate", f"{rate.numerator}/{rate.denominator}", "-i", "pipe:0"]
+    command = [ffmpeg(), *QUIET, *from_pipe(width, height, rate)]
     command += [*inputs, *after, f"file:{out}"]
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
@@ -132,10 +139,17 @@ def _run(
         if code != 0:
             errors.seek(0)
             said = errors.read().decode("utf-8", "replace")
-            raise _failure(said, code)
+            raise failure(said, code)
 
 
-def _failure(said: str, code: int) -> Exception:
+def from_pipe(width: int, height: int, rate: Fraction) -> list[str]:
+    """Return what ffmpeg needs to read frames of RGB from its standard input."""
+    words = ["-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{width}x{height}"]
+    return [*words, "-framerate", f"{rate.numerator}/{rate.denominator}", "-i", "pipe:0"]
+
+
+def failure(said: str, code: int) -> Exception:
+    """Return what to raise for ffmpeg's last words and its exit code."""
     if "No space left on device" in said:
         import errno
 
@@ -157,7 +171,8 @@ def ffmpeg() -> str:
         ) from None
 
 
-def _even(frame: Frame) -> Frame:
+def even_sides(frame: Frame) -> Frame:
+    """Return a frame of even sides: an odd one gets its last column or row twice."""
     height, width = frame.shape[:2]
     if height % 2 == 0 and width % 2 == 0:
         return frame

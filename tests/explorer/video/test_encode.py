@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.video.encode import _failure, colours_of, crf_of, encode
+from explorer.video.encode import colours_of, crf_of, encode, failure
 from explorer.video.plan import VideoError, VideoOptions
 from tests.explorer.video.making import decoded, described, frame_secs
 
@@ -86,7 +86,7 @@ def test_what_ffmpeg_cannot_do_is_one_sentence_and_leaves_nothing(tmp_path):
         made(tmp_path, flat_frames(3), audio=str(broken))
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["broken.wav"]
-    full = _failure("av_interleaved_write_frame(): No space left on device\n", 1)
+    full = failure("av_interleaved_write_frame(): No space left on device\n", 1)
     assert isinstance(full, OSError)
     assert full.errno == errno.ENOSPC
 

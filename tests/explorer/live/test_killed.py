@@ -1,0 +1,109 @@
+"""A program that is killed while it records, alone or with ffmpeg: the next one saves the file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from explorer.live import finish as finishing
+from explorer.live.finish import finish, unfinished
+from explorer.live.part_file import part_of
+from tests.explorer.video.making import decoded, frame_secs
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
+
+SCRIPT = """
+import sys, time
+from pathlib import Path
+from explorer.live.recorder import Recorder
+from explorer.live_state import LiveOptions
+from tests.explorer.live.making import numbered
+out = Path(sys.argv[1])
+options = LiveOptions(format=out.suffix[1:], sharp=True)
+recorder = Recorder(out, options, lambda: numbered(0, 64, 64), lambda: None)
+while recorder._file is None:
+    time.sleep(0.01)
+print(recorder._file._process.pid, flush=True)
+for number in range(1, 1000):
+    time.sleep(0.05)
+    recorder.show(lambda n=number: numbered(n * 256, 64, 64))
+"""
+
+
+def killed(out, secs, *, both):
+    """Record in another process and kill it after some seconds; returns what it left."""
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(out)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    encoder = int(process.stdout.readline())
+    time.sleep(secs)
+    if both:
+        os.kill(encoder, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    part = part_of(out)
+    size = -1
+    while size != part.stat().st_size:  # ffmpeg, if it lives, writes what it was given
+        size = part.stat().st_size
+        time.sleep(0.5)
+    return part
+
+
+def aged(part):
+    """Make a file look as it will some seconds later."""
+    past = time.time() - 2 * finishing.SETTLED_SECS
+    os.utime(part, (past, past))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.gif"])
+@pytest.mark.parametrize("both", [False, True])
+def test_what_a_killed_program_recorded_is_saved_by_the_next(tmp_path, name, both):
+    out = tmp_path / name
+    part = killed(out, 3.0, both=both)
+    assert len(decoded(part)) >= 30, "what lies there cannot be played"
+    assert list(unfinished(tmp_path)) == [], "a file that still grows belongs to somebody"
+
+    aged(part)
+    assert list(unfinished(tmp_path)) == [part]
+    assert finish(part) == out
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    secs = np.array(frame_secs(out))
+    assert len(secs) >= 90 - (45 if both else 10)
+    assert np.abs(np.diff(secs) - 1 / 30).max() < 0.011
+    frames = decoded(out)
+    assert frames[-1].mean() > frames[0].mean()
+
+
+def test_what_took_the_name_in_the_meantime_stays(tmp_path):
+    out = tmp_path / "a.mp4"
+    part = killed(out, 0.5, both=False)
+    out.write_text("mine")
+    assert finish(part) == tmp_path / "a-2.mp4"
+    assert out.read_text() == "mine"
+
+
+def test_what_holds_no_frame_is_left_alone(tmp_path):
+    part = part_of(tmp_path / "a.mp4")
+    part.write_bytes(b"nothing to see")
+    aged(part)
+    for left in unfinished(tmp_path):
+        with pytest.raises(ValueError, match="ffmpeg"):
+            finish(left)
+    assert [path.name for path in tmp_path.iterdir()] == [part.name]
+
+
+def test_where_there_is_no_room_for_a_second_file_the_first_gets_its_name(tmp_path, monkeypatch):
+    out = tmp_path / "a.gif"
+    part = killed(out, 1.0, both=False)
+    monkeypatch.setattr(finishing, "_convert", full)
+    assert finish(part) == tmp_path / "a.mp4"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+    assert len(decoded(tmp_path / "a.mp4")) >= 15
+
+
+def full(*_, **__):
+    raise OSError(28, "No space left on device")
