@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from explorer.actions import Action, Apply, SetView
+from explorer.actions import Action, Apply, SetView, StartRecording, StopRecording
 from explorer.panel_state import PanelState
 from explorer.settings import RANDOM_SEEDS, SEED_MODULUS, Grid, Settings, seed_latent
 from explorer.timeline.edit import key_here, key_moving
@@ -52,6 +52,18 @@ def has_model(state: PanelState) -> bool:
 
 def has_picture(state: PanelState) -> bool:
     return state.result is not None and state.picture is not None
+
+
+def records(state: PanelState) -> bool:
+    return state.live.recording.phase == "recording"
+
+
+def can_record(state: PanelState) -> bool:
+    return records(state) or (has_picture(state) and state.live.recording.phase == "off")
+
+
+def record(state: PanelState) -> Action:
+    return StopRecording() if records(state) else StartRecording()
 
 
 def has_problem(state: PanelState) -> bool:

@@ -25,6 +25,7 @@ from explorer.actions import (
     ShowDialog,
     Toggle,
     Undo,
+    UseCamera,
 )
 from explorer.command import Command
 from explorer.settings import (
@@ -94,6 +95,27 @@ COMMANDS: tuple[Command, ...] = (
         lambda _: Capture("window"),
         "Ctrl+Shift+E",
         icons.ICON_FA_DESKTOP,
+        group=2,
+    ),
+    Command(
+        "record",
+        "File",
+        "Record the canvas",
+        parts.record,
+        "F9",
+        icons.ICON_FA_CIRCLE,
+        parts.can_record,
+        checked=parts.records,
+        group=2,
+    ),
+    Command(
+        "virtual_camera",
+        "File",
+        "Send to a virtual camera",
+        lambda s: UseCamera(s.live.camera.phase == "off"),
+        icon=icons.ICON_FA_VIDEO,
+        enabled=lambda s: not s.live.camera.missing,
+        checked=lambda s: s.live.camera.phase != "off",
         group=2,
     ),
     Command(

@@ -16,7 +16,7 @@ from explorer.actions import Apply, SetView
 from explorer.neighbours import cell_latent
 from explorer.panel_state import Emit, PanelState, TextureView
 from explorer.settings import Grid, Settings
-from widgets.canvas_badges import corner_badges, pixel_badge
+from widgets.canvas_badges import corner_badges, pixel_badge, recording_badge
 from widgets.canvas_cards import card_ui
 from widgets.canvas_geometry import Area, grid_cells, panned, place, zoomed
 from widgets.canvas_picture import draw_picture
@@ -56,6 +56,7 @@ class Canvas:
             settings = self._grid_ui(area, settings, state, emit)
         else:
             settings = self._picture_ui(area, settings, state, state.picture, emit)
+        recording_badge(area, state.live.recording)
         return settings
 
     def _picture_ui(

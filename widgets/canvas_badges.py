@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from imgui_bundle import ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
+from explorer.live_state import RecordingState, clock_text
 from explorer.panel_state import PanelState, TextureView
 from explorer.request import RenderResult
 from widgets.canvas_geometry import Area, Placement
@@ -15,6 +16,7 @@ from widgets.controls import accent, ellipsis, em, u32, warning
 
 PAD_EMS, ICON_EMS = (0.55, 0.25), 1.7
 RING = icons.ICON_FA_ROTATE  # a ring that closes is drawn in its place where it is known how far
+_RED = ImVec4(1.0, 0.33, 0.30, 1.0)
 _GROUND = ImVec4(0.05, 0.06, 0.075, 0.80)
 
 
@@ -48,6 +50,16 @@ def corner_badges(area: Area, state: PanelState, placed: Placement | None) -> No
     for icon, sentence, colour in lines:
         share = state.progress if icon == RING else None
         y += badge(x, y, icon, sentence, colour, area.width - em(1.6), share) + em(0.4)
+
+
+def recording_badge(area: Area, recording: RecordingState) -> None:
+    """Say in the top right corner that the canvas is recorded, and for how long."""
+    if recording.phase == "off":
+        return
+    clock = clock_text(recording.secs)
+    sentence = f"REC  {clock}" if recording.phase == "recording" else f"Saving  {clock}"
+    left = area.right - em(0.8) - badge_width(sentence)
+    badge(left, area.top + em(0.8), icons.ICON_FA_CIRCLE, sentence, _RED, area.width)
 
 
 def time_text(result: RenderResult, *, current: bool = False) -> str:

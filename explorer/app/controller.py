@@ -24,6 +24,7 @@ from explorer.app.background import Background
 from explorer.app.file_dialogs import Dialogs
 from explorer.app.file_tasks import FileTasks
 from explorer.app.folder_watch import FolderWatch
+from explorer.app.live import LiveDesk
 from explorer.app.models import ModelFlow
 from explorer.app.notices import Notices
 from explorer.app.operator_watch import OperatorWatch
@@ -98,6 +99,8 @@ class Controller:
         self.background = Background(self.worker)
         self.preview_jobs = PreviewJobs(self.worker)
         self.pictures = Pictures()
+        self.live = LiveDesk(wake)
+        self.pictures.watcher = self.live.show
         self.training = Training(wake)
         self.dialogs = Dialogs(wake, native=native_dialogs)
         self.palette = Palette()
@@ -136,6 +139,7 @@ class Controller:
         self.worker.start()
         self.watch.start()
         self.watch.list_folder(self.preferences.model_folder)
+        self.live.finish_old(app_export.capture_folder(self))
         self.guarded("start", lambda: app_start.start(self, self.start_path))
 
     def begin_frame(self) -> None:
@@ -148,6 +152,7 @@ class Controller:
         if not self.asking_restore:
             self.models.ensure()
         self.training.begin_frame(self)
+        self.live.begin_frame(self)
         self.timeline.begin_frame(self, 0.0 if self._holds_still else elapsed_secs)
         self._frame_base = self.settings
         if self._holds_still or self.timeline.view.playing:
@@ -231,6 +236,7 @@ class Controller:
                 _log.error("The session cannot be saved: %s", error)
         self._save_preferences()
         self.watch.close()
+        self.live.close()
         self.training.close()
         files_done = self.files.close(CLOSE_SECS / 2)
         self.ended = self.worker.close(CLOSE_SECS) and files_done
@@ -341,6 +347,7 @@ class Controller:
             capture_folder=str(app_export.capture_folder(self)),
             training=self.training.state(self),
             wipe=self.training.comparison.wipe(self),
+            live=self.live.state(),
             timeline=self.timeline.state(self.exports.rows),
         )
 

@@ -82,6 +82,8 @@ def _do_files(app: Controller, action: a.Action) -> None:
             app_start.open_path(app, path)
         case a.ExportVideo() | a.ListExports() | a.StopExport() | a.ResumeExport():
             app.exports.do(app, action)
+        case a.StartRecording() | a.StopRecording() | a.UseCamera():
+            app.live.do(app, action)
         case a.FadeTo(path):
             app_start.fade_to(app, path)
         case a.NewSession():

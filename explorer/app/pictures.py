@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ class Pictures:
         self._thumbnails: TexturePool[MixSource] = TexturePool(MAX_THUMBNAILS)
         self._sheets: TexturePool[str] = TexturePool(MAX_SHEETS)
         self._grid: Grid | None = None
+        self.watcher: Callable[[RenderResult], None] | None = None  # is told what `show` shows
 
     @property
     def picture(self) -> TextureView | None:
@@ -45,6 +47,8 @@ class Pictures:
         started = time.perf_counter()
         if result.has_picture:
             self._upload(self._picture, result)
+            if self.watcher is not None:
+                self.watcher(result)
             if self._asked is not None:
                 self.magnify(self._asked, result.rgba)
         return 1000 * (time.perf_counter() - started)
