@@ -4,7 +4,8 @@ The window submits the request its settings describe; only the newest waits (`Ma
 is finished, so that a drag shows pictures all along, unless the model changes or the window closes.
 A picture that takes long has a preview first; then it is given up for a newer request, which has a
 preview, too: something new is shown all along.
-Jobs advance one unit at a time, and only while no request waits.
+Jobs advance one unit at a time while no request waits, and once every JOB_SECS where requests never
+end: a timeline that plays must not keep its own previews from being prepared.
 
 A comparison has a second picture, of the same request under another model: it comes when the first
 is done and gives way to the next first one, but not for longer than OTHER_SECS.
@@ -32,6 +33,7 @@ from explorer.request import RenderRequest, RenderResult
 
 EngineFactory = Callable[[], Engine]
 OTHER_SECS = 0.25
+JOB_SECS = 1.0
 WAKE_SECS = 0.05  # between two of the window's frames while a picture grows
 
 
@@ -80,6 +82,7 @@ class Worker:
         self._other_answered: RenderRequest | None = None
         self._other_since = 0.0  # when it began to wait
         self._rendering_other = False
+        self._job_since = 0.0  # when the job that is due last went on, or began to wait
         self._closing = False
         self._engine: Engine | None = None
         self._woken_secs = 0.0
@@ -125,6 +128,8 @@ class Worker:
                         self.cancel(entry.update.job_id)
             job_id = next(self._ids)
             entry = _Entry(JobUpdate(job_id, job, "waiting", job_label(job)))
+            if not self._jobs:
+                self._job_since = time.monotonic()
             self._jobs.append(entry)
             self._condition.notify_all()
         self._report(entry.update)
@@ -199,9 +204,11 @@ class Worker:
                 self._condition.wait_for(self._has_work)
                 if self._closing:
                     break
-                late = self._other_is_late()
-                request = self._rendering = None if late else self._mailbox.take()
-                other = self._other if request is None and self._other_waits() else None
+                starved = self._job_is_starved()
+                late = not starved and self._other_is_late()
+                request = self._rendering = None if late or starved else self._mailbox.take()
+                waits = request is None and not starved and self._other_waits()
+                other = self._other if waits else None
                 self._rendering_other = other is not None
                 free = request is None and other is None
                 entry = self._jobs[0] if self._jobs and free else None
@@ -229,6 +236,10 @@ class Worker:
     def _other_is_late(self) -> bool:
         """Whether the second picture has given way for long enough."""
         return self._other_waits() and time.monotonic() - self._other_since > OTHER_SECS
+
+    def _job_is_starved(self) -> bool:
+        """Whether a job has given way for long enough."""
+        return bool(self._jobs) and time.monotonic() - self._job_since > JOB_SECS
 
     def _render(self, engine: Engine, request: RenderRequest) -> None:
         result: RenderResult | None = None
@@ -289,6 +300,12 @@ class Worker:
 
     def _advance(self, engine: Engine, entry: _Entry) -> None:
         """Run one unit of a job and report it."""
+        try:
+            self._run_unit(engine, entry)
+        finally:
+            self._job_since = time.monotonic()
+
+    def _run_unit(self, engine: Engine, entry: _Entry) -> None:
         if entry.cancelled:
             return self._finish(entry, replace(entry.update, state="cancelled", eta_secs=None))
         started = time.perf_counter()

@@ -195,6 +195,28 @@ def test_no_unit_runs_between_requests_that_follow_each_other(desk, monkeypatch)
     assert desk.engine.log[:7] == [*renders, f"job {job_id} unit 0"]
 
 
+def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
+    monkeypatch.setattr("explorer.render.worker.JOB_SECS", 0.05)
+    real, job_id = desk.engine.render, 0
+
+    def render(request, keep_going):
+        if not any(line.startswith(f"job {job_id} unit 2") for line in desk.engine.log):
+            desk.worker.submit(for_seed(request.latent.seed + 1))  # the next one waits already
+        time.sleep(0.01)
+        return real(request, keep_going)
+
+    monkeypatch.setattr(desk.engine, "render", render)
+    gate = hold(desk)
+    job_id = desk.worker.enqueue(GRID_JOB)
+    gate.set()
+    desk.until(lambda desk: "done" in desk.states(job_id))
+    log = desk.engine.log
+    places = [log.index(f"job {job_id} unit {n}") for n in range(3)]
+    starts = [log.index("render 1"), *places]
+    for start, end in zip(starts, places, strict=False):
+        assert sum(line.startswith("render") for line in log[start:end]) >= 2
+
+
 def test_cancelling_a_waiting_and_a_running_job(desk):
     gate = hold(desk)
     first, second = desk.worker.enqueue(GRID_JOB), desk.worker.enqueue(LoadModel("a.pkl"))
