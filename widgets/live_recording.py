@@ -25,7 +25,7 @@ from explorer.settings import Settings
 from widgets.choices import combo, toggle
 from widgets.controls import Button, button_row
 from widgets.fields import fact, row
-from widgets.notices import text_dim, text_warning
+from widgets.notices import text_dim
 
 FORMATS = (("mp4", "MP4 (H.264)"), ("webm", "WebM (VP9)"), ("gif", "GIF"))
 RATES = tuple((rate, f"{rate} per second") for rate in ("24", "25", "29.97", "30", "50", "60"))
@@ -65,7 +65,7 @@ def camera_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
         fact("Sent", f"{camera.frames:,} frames")
         return settings
     if camera.missing:
-        text_warning(camera.missing)
+        text_dim(camera.missing)
     sizes = tuple((f"{w}x{h}", f"{w} × {h}") for w, h in CAMERA_SIZES)
     imgui.set_next_item_width(row("Size", "Pictures are fitted in, with bars"))
     chosen = combo("camera_size", "{}x{}".format(*options.camera_size), sizes)
