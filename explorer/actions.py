@@ -268,6 +268,13 @@ class FadeTo:
 
 
 @dataclass(frozen=True)
+class LearnKnobs:
+    """Choose controls for the knobs of MIDI and OSC devices, or end that."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class SetPreferences:
     preferences: Preferences
 
@@ -293,5 +300,5 @@ Action = (
     | LocateModel | Magnify | SetView | SetTimelineView | PlayTimeline | FadeTo
     | ExportVideo | ListExports | StopExport | ResumeExport
     | StartRecording | StopRecording | UseCamera
-    | SetPreferences | ShowPanel | Quit | TrainingAction
+    | LearnKnobs | SetPreferences | ShowPanel | Quit | TrainingAction
 )  # fmt: skip

@@ -78,6 +78,11 @@ def can_compare(state: PanelState) -> bool:
     return compares(state) or bool(state.training.others)
 
 
+def can_learn(state: PanelState) -> bool:
+    options = state.preferences.controls
+    return state.controls.learning or options.midi or options.osc
+
+
 def moves(state: PanelState) -> bool:
     return state.settings.animation.running
 

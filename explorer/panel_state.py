@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from explorer.actions import Action, Magnify
+from explorer.control_state import ControlState
 from explorer.live_state import LiveState
 from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
@@ -140,6 +141,7 @@ class PanelState:
     wipe: Wipe | None = None
     timeline: TimelineState = field(default_factory=TimelineState)
     live: LiveState = field(default_factory=LiveState)
+    controls: ControlState = field(default_factory=ControlState)
     shipped: tuple[ShippedModel, ...] = ()  # models that come with the program
 
     @property

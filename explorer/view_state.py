@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from explorer.control_state import ControlOptions
 from explorer.live_state import LiveOptions
 
 FitMode = Literal["fit", "free"]
@@ -41,3 +42,4 @@ class Preferences:
     keep_mb: int = 768  # memory for activations that the next picture may need
     tooltips: bool = True
     live: LiveOptions = field(default_factory=LiveOptions)
+    controls: ControlOptions = field(default_factory=ControlOptions)

@@ -14,6 +14,7 @@ OURS = ("cuda_ops", "explorer", "networks", "train", "widgets")
 PURE = (
     "explorer.actions",
     "explorer.command_parts",
+    "explorer.control_state",
     "explorer.live_state",
     "explorer.messages",
     "explorer.model_info",

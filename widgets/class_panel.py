@@ -13,6 +13,7 @@ from dataclasses import replace
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
+from explorer.control_state import Reach
 from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import ClassChoice, ClassMode, Settings
@@ -28,11 +29,13 @@ from widgets.controls import (
     inner_spacing,
     u32,
 )
+from widgets.knobs import learn_ui, turned
 from widgets.notices import text_dim
 from widgets.plots import PALETTE
 from widgets.sliders import slider_ground
 
 Weights = tuple[tuple[int, float], ...]
+WEIGHT = Reach(0.0, 1.0)
 MODES: tuple[tuple[ClassMode, str, str], ...] = (
     ("seed", "From seed", "Each seed draws its own class, as the reference viewer does"),
     ("blend", "Chosen", "One class, or several blended by weight"),
@@ -130,17 +133,26 @@ class ClassPanel:
         if alone:
             return weights
         imgui.same_line(0, gap)
-        imgui.set_next_item_width(weight_width)
-        fmt = f"%.2f  ·  {share:.0%}%"
-        flags = imgui.SliderFlags_.always_clamp
-        with slider_ground(weight_width, weight):
-            moved, typed = imgui.slider_float("##class_weight", weight, 0.0, 1.0, fmt, flags)
-        hint("Weight, and its share of the blend")
+        new = _weight_ui(index, weight, share, weight_width)
         imgui.same_line(0, gap)
         if icon_button(icons.ICON_FA_XMARK, "###class_remove", "Remove this class", quiet=True):
             return tuple(pair for i, pair in enumerate(weights) if i != index)
-        typed = round(typed, 2)
-        return with_weight(weights, index, typed) if moved and typed != weight else weights
+        return with_weight(weights, index, new) if new != weight else weights
+
+
+def _weight_ui(index: int, weight: float, share: float, width: float) -> float:
+    label, shown = f"Class weight {index + 1}", f"{weight:.2f}"
+    learned = learn_ui("class_weight", label, weight, WEIGHT, width, shown=shown)
+    if learned is not None:
+        return learned
+    imgui.set_next_item_width(width)
+    fmt = f"%.2f  ·  {share:.0%}%"
+    flags = imgui.SliderFlags_.always_clamp
+    with slider_ground(width, weight):
+        moved, typed = imgui.slider_float("##class_weight", weight, 0.0, 1.0, fmt, flags)
+    hint("Weight, and its share of the blend")
+    asked = turned("class_weight", weight, WEIGHT)
+    return round(typed, 2) if moved else asked
 
 
 def _share_bar(parts: Sequence[float], labels: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from imgui_bundle import ImVec2, ImVec4, imgui
 
 _tooltips_shown: ContextVar[bool] = ContextVar("tooltips_shown", default=True)
+_scope: ContextVar[tuple[str, ...]] = ContextVar("scope", default=())
 
 
 @contextmanager
@@ -114,10 +115,17 @@ def disabled(reason: str | None) -> Iterator[None]:
 def id_scope(name: str | int) -> Iterator[None]:
     """Keep the ids inside apart from those of other `name`s."""
     imgui.push_id(str(name))
+    token = _scope.set((*_scope.get(), str(name)))
     try:
         yield
     finally:
+        _scope.reset(token)
         imgui.pop_id()
+
+
+def scoped(name: str) -> str:
+    """Return a name with the scopes around it: "0/mix_seed"."""
+    return "/".join((*_scope.get(), name))
 
 
 def ellipsis(text: str, width: float) -> str:

@@ -11,10 +11,14 @@ from __future__ import annotations
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from explorer.control_state import Reach
 from widgets.controls import dim, ellipsis, em, hint, icon_button, inner_spacing, same_line_at
+from widgets.knobs import learn_ui, turned, turned_whole
 
 LABEL_EMS = 6.4
 NARROW_EMS = 14.5  # below this the label goes above
+FREE = Reach(-1.0, 1.0, (-1000.0, 1000.0))  # of a knob for a number without bounds
+KNOB_STEPS = 127  # of MIDI: a knob for a number with many values gets the first of them
 
 
 def label_width() -> float:
@@ -87,18 +91,27 @@ def number(
     tooltip: str = "",
     low: float = 0.0,
     high: float = 0.0,
+    reach: Reach = FREE,
 ) -> float:
-    """Draw a number `##name` to drag or type; Shift drags 10 times faster, Alt 100 times slower."""
+    """Draw a number `##name` to drag or type; Shift drags 10 times faster, Alt 100 times slower.
+
+    `reach` is how far a knob moves a number without bounds.
+    """
     tip = tip_text(tooltip, unit, fmt % default) + "\nShift drags faster, Alt slower"
     width, restore = reset_row(label, tip, name, value != default, fmt % default)
+    reach = Reach(low, high) if high > low else reach
+    learned = learn_ui(name, label, value, reach, width, shown=fmt % value)
+    if learned is not None:
+        return default if restore else learned
     imgui.set_next_item_width(width)
     flags = imgui.SliderFlags_.always_clamp if high > low else 0
     changed, new = imgui.drag_float(f"##{name}", value, step, low, high, fmt, flags)
     hint(tip)
+    asked = turned(name, value, reach)
     if restore:
         return default
     new = round(new, decimals(fmt))
-    return new if changed and new != value else value
+    return new if changed and new != value else asked
 
 
 def whole_width(value: int) -> float:
@@ -108,19 +121,33 @@ def whole_width(value: int) -> float:
 
 
 def whole(
-    name: str, value: int, width: float, *, low: int = 0, high: int = 2**32 - 1, tooltip: str = ""
+    name: str,
+    value: int,
+    width: float,
+    *,
+    low: int = 0,
+    high: int = 2**32 - 1,
+    tooltip: str = "",
+    label: str = "",
 ) -> int:
     """Draw a whole number `##name` to type, with steps `###name_minus` and `###name_plus`.
+
+    `label` is what it is called where knobs are listed.
 
     Typing takes effect with Enter or on leaving the field. Steps wrap around at the ends. Holding
     Ctrl steps by 100.
     """
+    reach = Reach(low, min(high, low + KNOB_STEPS), (low, high), whole=True)
+    learned = learn_ui(name, label, value, reach, width, shown=str(value))
+    if learned is not None:
+        return round(learned)
     side, gap = imgui.get_frame_height(), inner_spacing()
     imgui.set_next_item_width(width - 2 * (side + gap))
     flags = imgui.InputTextFlags_.chars_decimal | imgui.InputTextFlags_.auto_select_all
     _, text = imgui.input_text(f"##{name}", str(value), flags)
     committed = imgui.is_item_deactivated_after_edit()
     hint(tooltip)
+    asked = turned_whole(name, value, reach)
     step = 100 if imgui.get_io().key_ctrl else 1
     imgui.push_item_flag(imgui.ItemFlags_.button_repeat, True)
     imgui.same_line(0, gap)
@@ -134,7 +161,7 @@ def whole(
         except (ValueError, OverflowError):
             return value
         return min(max(new, low), high)
-    return low + (value + delta - low) % (high - low + 1) if delta else value
+    return low + (value + delta - low) % (high - low + 1) if delta else asked
 
 
 def integer(
@@ -151,7 +178,7 @@ def integer(
     tip = (tooltip + "\n" if tooltip else "") + f"Default {default}"
     changed = value != default
     width, restore = reset_row(label, tip, name, changed, str(default), whole_width(value))
-    new = whole(name, value, width, low=low, high=high, tooltip=tip)
+    new = whole(name, value, width, low=low, high=high, tooltip=tip, label=label)
     return default if restore else new
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from explorer.control_state import Reach
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import (
     PLANE_ROW,
@@ -40,10 +41,12 @@ from widgets.controls import (
     u32,
 )
 from widgets.fields import row, whole, whole_width
+from widgets.knobs import learn_ui, turned
 from widgets.pads import Pad, drag_button, pad, pad_dot, pad_edge, pad_line
 from widgets.sliders import power_slider
 
 FAST, SLOW = 0.04, 0.004  # seeds per font size of dragging
+WALK = Reach(0.0, 10.0, (-(2.0**32), 2.0**32))  # how far a knob goes on the plane, in seeds
 
 
 @dataclass
@@ -122,7 +125,7 @@ def _anchor_ui(latent: Latent) -> Latent:
 def _seed_ui(latent: Latent) -> Latent:
     tip = f"The nearest seed, 0..{SEED_MODULUS - 1}; a step in y is {PLANE_ROW} seeds"
     width = row("Seed", tip, whole_width(latent.seed))
-    seed = whole("seed", latent.seed, width, tooltip=tip)
+    seed = whole("seed", latent.seed, width, tooltip=tip, label="Seed")
     return latent if seed == latent.seed else seed_latent(seed)
 
 
@@ -198,11 +201,20 @@ def _position_ui(latent: Latent) -> Latent:
         imgui.align_text_to_frame_padding()
         imgui.text_colored(dim(), axis)
         imgui.same_line(0, gap)
-        imgui.set_next_item_width((width - gap) / 2 - letter)
-        _, typed = imgui.input_double(f"##latent_{axis}", value, 0.0, 0.0, "%.3f")
+        name, half = f"latent_{axis}", (width - gap) / 2 - letter
+        label, shown = f"Position {axis}", f"{value:.3f}"
+        learned = learn_ui(name, label, value, WALK, half, shown=shown)
+        if learned is not None:
+            new = new if learned == value else replace(new, **{axis: learned})
+            continue
+        imgui.set_next_item_width(half)
+        _, typed = imgui.input_double(f"##{name}", value, 0.0, 0.0, "%.3f")
         hint(f"{axis} in seeds" + (f"; one step is {PLANE_ROW} seeds" if axis == "y" else ""))
-        if imgui.is_item_deactivated_after_edit() and math.isfinite(typed) and typed != value:
-            new = replace(new, **{axis: typed})
+        committed = imgui.is_item_deactivated_after_edit() and math.isfinite(typed)
+        asked = turned(name, value, WALK)
+        chosen = typed if committed else asked
+        if chosen != value:
+            new = replace(new, **{axis: chosen})
     arrows = icons.ICON_FA_ARROWS_UP_DOWN_LEFT_RIGHT
     padding = 2 * imgui.get_style().frame_padding.x
     text = imgui.calc_text_size(f"{arrows}  Slow").x

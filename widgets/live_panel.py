@@ -9,6 +9,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings
 from widgets.controls import section
+from widgets.live_controls import controllers_ui
 from widgets.live_recording import camera_ui, recording_ui
 
 Draw = Callable[[Settings, PanelState, Emit], Settings]
@@ -16,6 +17,7 @@ Draw = Callable[[Settings, PanelState, Emit], Settings]
 SECTIONS: tuple[tuple[str, str, Draw], ...] = (
     ("Recording", icons.ICON_FA_CIRCLE_DOT, recording_ui),
     ("Virtual camera", icons.ICON_FA_VIDEO, camera_ui),
+    ("Controllers", icons.ICON_FA_SLIDERS, controllers_ui),
 )
 
 

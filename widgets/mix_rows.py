@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
+from explorer.control_state import Reach
 from explorer.model_info import ModelInfo
 from explorer.settings import row_ranges
 from widgets.controls import accent, em, hint, u32
+from widgets.knobs import learn_ui, learning, turned
 
 Weights = tuple[tuple[int, float], ...]
 GROUP_GAP_EMS = 0.45
+WEIGHT = Reach(0.0, 1.0)
 
 
 def packed(weights: Mapping[int, float]) -> Weights:
@@ -71,12 +74,19 @@ def group_spans(num_ws: int, width: float) -> list[tuple[str, range, float, floa
 
 
 def rows_ui(
-    weights: Weights, info: ModelInfo, width: float, height: float = 0.0, *, labels: bool = True
+    weights: Weights,
+    info: ModelInfo,
+    width: float,
+    height: float = 0.0,
+    *,
+    labels: bool = True,
+    label: str = "",
 ) -> Weights:
     """Draw one bar a row, grouped coarse, middle, fine; drag over them to paint.
 
     `height` 0 is 3.2 em.
     `labels` writes the groups' names below; without, the caller puts buttons there.
+    `label` is what the source is called where knobs are listed.
 
     A press sets the bar under the mouse to the height of the mouse; while it is held, every bar the
     mouse passes is set. Right-click switches a bar on or off, Ctrl-click asks for an exact value.
@@ -94,10 +104,16 @@ def rows_ui(
         for place, row in enumerate(rows):
             x = start.x + left + place * each
             imgui.set_cursor_screen_pos(ImVec2(x, start.y))
-            new = _bar_ui(new, row, values.get(row, 0.0), ImVec2(each, height), info)
+            weight, size = values.get(row, 0.0), ImVec2(each, height)
+            name, bar = f"row{row}", f"{label} row {row}"
+            asked = learn_ui(name, bar, weight, WEIGHT, each, height=height)
+            if asked is None:
+                new = _bar_ui(new, row, weight, size, info)
+                asked = turned(name, weight, WEIGHT)
+            new = new if asked == weight else painted(new, row, asked)
             spans.append((row, x))
     held = any(imgui.internal.get_active_id() == imgui.get_id(f"##row{row}") for row, _ in spans)
-    if held and not imgui.get_io().key_ctrl:
+    if held and not learning() and not imgui.get_io().key_ctrl:
         new = _stroke(new, spans, each, start.y, height)
     imgui.set_cursor_screen_pos(ImVec2(start.x, start.y))
     imgui.dummy(ImVec2(width, height + (imgui.get_font_size() * 0.95 if labels else 0.0)))

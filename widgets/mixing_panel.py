@@ -14,6 +14,7 @@ from dataclasses import replace
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from explorer.control_state import Reach
 from explorer.model_info import ModelInfo
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import (
@@ -39,12 +40,14 @@ from widgets.controls import (
     same_line_at,
 )
 from widgets.fields import whole
+from widgets.knobs import learn_ui, turned
 from widgets.mix_rows import filled, group_spans, master_weight, rows_ui, with_master
 from widgets.notices import empty_ui, text_dim
 from widgets.pictures import picture_side, thumbnail, thumbnail_key
 from widgets.sliders import slider_ground
 
 Sources = tuple[MixSource, ...]
+WEIGHT = Reach(0.0, 1.0)
 
 
 def mixing_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
@@ -93,7 +96,7 @@ def _card_ui(
     """Draw one source on a ground of its own."""
     with card(active=source.enabled and bool(source.weights)) as width:
         new, moved = _head_ui(source, index, len(sources), info.num_ws, state, width)
-        new = _rows_ui(new, info, width)
+        new = _rows_ui(new, index, info, width)
     if moved == "remove":
         return tuple(s for i, s in enumerate(sources) if i != index)
     if moved:
@@ -128,21 +131,22 @@ def _head_ui(
     if tight:
         imgui.end_group()
         room = width
-        source = _weight_ui(source, num_ws, room)
+        source = _weight_ui(source, index, num_ws, room)
     else:
         end = left + room - buttons_width
         if wide:
             imgui.same_line(0, gap)
-            source = _weight_ui(source, num_ws, end - imgui.get_cursor_pos_x() - gap)
+            source = _weight_ui(source, index, num_ws, end - imgui.get_cursor_pos_x() - gap)
         same_line_at(end)
         moved = _order_ui(index, count)
         if not wide:  # the weight beside the picture, the seed below both
-            source = _weight_ui(source, num_ws, room)
+            source = _weight_ui(source, index, num_ws, room)
             imgui.end_group()
             room = width
     seed = source.seed
     if source.saved is None:
-        seed = whole("mix_seed", source.seed, room, tooltip="Seed of this source")
+        label = f"Mix {index + 1} seed"
+        seed = whole("mix_seed", source.seed, room, tooltip="Seed of this source", label=label)
     else:
         imgui.align_text_to_frame_padding()
         imgui.text_unformatted(ellipsis(name, room))
@@ -172,21 +176,26 @@ def _order_ui(index: int, count: int) -> str:
     return pressed
 
 
-def _weight_ui(source: MixSource, num_ws: int, width: float) -> MixSource:
+def _weight_ui(source: MixSource, index: int, num_ws: int, width: float) -> MixSource:
     """Draw the master weight, which scales every row."""
     master = master_weight(source.weights)
-    imgui.set_next_item_width(width)
-    flags = imgui.SliderFlags_.always_clamp
-    fmt = "Weight  %.2f" if width > em(6) else "%.2f"
-    with slider_ground(width, master):
-        changed, moved = imgui.slider_float("##mix_weight", master, 0.0, 1.0, fmt, flags)
-    hint("Weight: scales every row; the largest becomes this")
-    if changed and abs(moved - master) > 1e-6:
+    label = f"Mix {index + 1} weight"
+    moved = learn_ui("mix_weight", label, master, WEIGHT, width, shown=f"{master:.2f}")
+    if moved is None:
+        imgui.set_next_item_width(width)
+        flags = imgui.SliderFlags_.always_clamp
+        fmt = "Weight  %.2f" if width > em(6) else "%.2f"
+        with slider_ground(width, master):
+            changed, moved = imgui.slider_float("##mix_weight", master, 0.0, 1.0, fmt, flags)
+        hint("Weight: scales every row; the largest becomes this")
+        asked = turned("mix_weight", master, WEIGHT)
+        moved = moved if changed else asked
+    if abs(moved - master) > 1e-6:
         return replace_weights(source, with_master(source.weights, moved, num_ws))
     return source
 
 
-def _rows_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
+def _rows_ui(source: MixSource, index: int, info: ModelInfo, width: float) -> MixSource:
     """Draw the bars and the buttons that fill whole groups of rows, each below its own bars."""
     ranges = {**row_ranges(info.num_ws), "all": range(info.num_ws), "none": range(0)}
     present = {row for row, _ in source.weights}
@@ -201,11 +210,11 @@ def _rows_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
     spans = group_spans(info.num_ws, width - side_width - gap)
     room = 2 * em(0.2)
     if any(imgui.calc_text_size(name.capitalize()).x + room > wide for name, _, _, wide in spans):
-        weights = rows_ui(source.weights, info, width, height)
+        weights = rows_ui(source.weights, info, width, height, label=f"Mix {index + 1}")
         pressed = button_row([buttons[name] for name, _, _, _ in spans], width)
         pressed = button_row([buttons["all"], buttons["none"]], width) or pressed
     else:
-        weights, pressed = _aligned_rows_ui(source, info, width, side_width, buttons)
+        weights, pressed = _aligned_rows_ui(source, index, info, width, side_width, buttons)
     source = replace_weights(source, weights)
     if pressed is None:
         return source
@@ -214,14 +223,15 @@ def _rows_ui(source: MixSource, info: ModelInfo, width: float) -> MixSource:
 
 
 def _aligned_rows_ui(
-    source: MixSource, info: ModelInfo, width: float, side_width: float, buttons: dict[str, Button]
-) -> tuple[tuple[tuple[int, float], ...], str | None]:
+    source: MixSource, index: int, info: ModelInfo, width: float, side_width: float,
+    buttons: dict[str, Button],
+) -> tuple[tuple[tuple[int, float], ...], str | None]:  # fmt: skip
     """Draw bars with the buttons of their groups below and those for all and none beside them."""
     gap, height = inner_spacing(), picture_side()
     bars = width - side_width - gap
     left, top = imgui.get_cursor_pos_x(), imgui.get_cursor_pos_y()
     pressed = None
-    weights = rows_ui(source.weights, info, bars, height, labels=False)
+    weights = rows_ui(source.weights, info, bars, height, labels=False, label=f"Mix {index + 1}")
     below = imgui.get_cursor_pos_y()
     for place, name in enumerate(("all", "none")):
         imgui.set_cursor_pos((left + bars + gap, top + place * (height - imgui.get_frame_height())))

@@ -12,8 +12,10 @@ from contextlib import contextmanager
 
 from imgui_bundle import ImVec2, ImVec4, imgui
 
+from explorer.control_state import Reach
 from widgets.controls import accent, em, hint, inner_spacing, u32
 from widgets.fields import decimals, reset_row, tip_text
+from widgets.knobs import learn_ui, turned, turned_whole
 
 _OWN_COLOURS = (
     imgui.Col_.frame_bg,
@@ -90,16 +92,21 @@ def slider(
     tip = tip_text(tooltip, unit, fmt.replace("%+", "%") % default)
     shown = fmt.replace("%+", "%") % default
     width, restore = reset_row(label, tip, name, value != default, shown)
+    reach = Reach(low, high)
+    learned = learn_ui(name, label, value, reach, width, shown=fmt % value)
+    if learned is not None:
+        return default if restore else learned
     imgui.set_next_item_width(width)
     flags = imgui.SliderFlags_.always_clamp
     origin = fraction(0.0, low, high) if low < 0 else 0.0
     with slider_ground(width, fraction(value, low, high), origin):
         changed, new = imgui.slider_float(f"##{name}", value, low, high, fmt, flags)
     hint(tip)
+    asked = turned(name, value, reach)
     if restore:
         return default
     new = round(new, decimals(fmt))
-    return new if changed and new != value else value
+    return new if changed and new != value else asked
 
 
 def power_slider(
@@ -120,6 +127,10 @@ def power_slider(
     """
     tip = tip_text(tooltip, unit, fmt % default)
     width, restore = reset_row(label, tip, name, value != default, fmt % default)
+    reach = Reach(-limit, limit, power=power)
+    learned = learn_ui(name, label, value, reach, width, shown=fmt % value)
+    if learned is not None:
+        return default if restore else learned
     exact_width = min(em(4.2), width * 0.4)
     main_width = width - exact_width - inner_spacing()
     imgui.set_next_item_width(main_width)
@@ -128,6 +139,7 @@ def power_slider(
     with slider_ground(main_width, fraction(place, -1.0, 1.0), 0.5, number=False):
         changed, moved = imgui.slider_float(f"##{name}", place, -1.0, 1.0, "", flags)
     hint(tip)
+    asked = turned(name, value, reach)
     imgui.same_line(0, inner_spacing())
     imgui.set_next_item_width(exact_width)
     typed, exact = imgui.drag_float(
@@ -140,7 +152,7 @@ def power_slider(
     if changed and abs(moved) < 0.03:
         new = 0.0  # a small catch at rest
     new = round(new, decimals(fmt))
-    return new if (changed or typed) and new != value else value
+    return new if (changed or typed) and new != value else asked
 
 
 def int_slider(
@@ -158,11 +170,17 @@ def int_slider(
     """Draw a slider over whole numbers `##name`."""
     tip = tip_text(tooltip, "", default_text or str(default))
     width, restore = reset_row(label, tip, name, value != default, default_text or str(default))
+    reach = Reach(low, high, whole=True)
+    text = fmt % value if "%d" in fmt else fmt
+    learned = learn_ui(name, label, value, reach, width, shown=text)
+    if learned is not None:
+        return default if restore else round(learned)
     imgui.set_next_item_width(width)
     flags = imgui.SliderFlags_.always_clamp
     with slider_ground(width, fraction(value, low, high), steps=high - low):
         changed, new = imgui.slider_int(f"##{name}", value, low, high, fmt, flags)
     hint(tip)
+    asked = turned_whole(name, value, reach)
     if restore:
         return default
-    return new if changed and new != value else value
+    return new if changed and new != value else asked

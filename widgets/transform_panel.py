@@ -17,6 +17,7 @@ from typing import Literal
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
+from explorer.control_state import Reach
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Animation, InputTransform, PathKind, Settings
 from widgets.choices import segmented_row, toggle
@@ -91,6 +92,7 @@ class TransformPanel:
         angle = number(
             "Angle", "rotate", shown, default=0.0, step=0.002 * per_turn,
             fmt="%.2f°" if self.unit == "degrees" else "%.4f", unit=self.unit,
+            reach=Reach(-1.0, 1.0, (-1000.0, 1000.0), unit=per_turn),
         )  # fmt: skip
         turns = value.rotate_turns if angle == shown else angle / per_turn
         unit = segmented_row("Unit", "rotate_unit", self.unit, UNITS)

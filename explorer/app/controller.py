@@ -24,6 +24,7 @@ from explorer.app.background import Background
 from explorer.app.file_dialogs import Dialogs
 from explorer.app.file_tasks import FileTasks
 from explorer.app.folder_watch import FolderWatch
+from explorer.app.knobs import KnobDesk
 from explorer.app.live import LiveDesk
 from explorer.app.models import ModelFlow
 from explorer.app.notices import Notices
@@ -50,6 +51,7 @@ from explorer.request import RenderError, RenderRequest, RenderResult, request_f
 from explorer.settings import Settings
 from explorer.shipped import shipped_models
 from explorer.view_state import CanvasView, Preferences
+from widgets.knobs import knobs
 from widgets.palette import Palette
 
 WorkerFactory = Callable[[ArrayStore, Callable[[], None]], WorkerLike]
@@ -102,6 +104,7 @@ class Controller:
         self.live = LiveDesk(wake)
         self.pictures.watcher = self.live.show
         self.training = Training(wake)
+        self.knobs = KnobDesk(wake)
         self.dialogs = Dialogs(wake, native=native_dialogs)
         self.palette = Palette()
         self.windows = Windows()
@@ -152,6 +155,7 @@ class Controller:
         if not self.asking_restore:
             self.models.ensure()
         self.training.begin_frame(self)
+        self.knobs.begin_frame(self)
         self.live.begin_frame(self)
         self.timeline.begin_frame(self, 0.0 if self._holds_still else elapsed_secs)
         self._frame_base = self.settings
@@ -167,7 +171,8 @@ class Controller:
 
         def draw() -> None:
             self.drawn_panels.add(panel.title)
-            self.frame_settings = panel.draw(self.frame_settings, self.state, self.emit)
+            with knobs(self.knobs.frame):
+                self.frame_settings = panel.draw(self.frame_settings, self.state, self.emit)
 
         self.guarded(panel.title, draw)
 
@@ -176,7 +181,8 @@ class Controller:
         self._actions.append(action)
 
     def end_frame(self) -> None:
-        settled = not imgui.is_any_item_active()
+        self.frame_settings = self.knobs.end_frame(self, self.frame_settings)
+        settled = not (imgui.is_any_item_active() or self.knobs.turning)
         untouched = self.frame_settings is self._frame_base
         proposed = self.history.current
         if not untouched:
@@ -236,6 +242,7 @@ class Controller:
                 _log.error("The session cannot be saved: %s", error)
         self._save_preferences()
         self.watch.close()
+        self.knobs.close()
         self.live.close()
         self.training.close()
         files_done = self.files.close(CLOSE_SECS / 2)
@@ -266,6 +273,7 @@ class Controller:
             self.history.current.animation.running
             or self.background.waiting
             or self.timeline.busy
+            or self.knobs.turning
             or bool(self.window_captures)
             or self.dialogs.waiting_for_system
         )
@@ -347,6 +355,7 @@ class Controller:
             capture_folder=str(app_export.capture_folder(self)),
             training=self.training.state(self),
             wipe=self.training.comparison.wipe(self),
+            controls=self.knobs.state(settings, self.models.info),
             live=self.live.state(),
             timeline=self.timeline.state(self.exports.rows),
         )

@@ -56,6 +56,8 @@ def do(app: Controller, action: a.Action) -> None:
             app.pictures.magnify(action, app.shown.rgba if app.shown is not None else None)
         case a.SetPreferences(preferences):
             app.set_preferences(preferences)
+        case a.LearnKnobs(on):
+            app.knobs.learn(on)
         case a.Toggle(what):
             _toggle(app, what)
         case a.ShowPanel(title, visible):

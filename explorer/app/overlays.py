@@ -13,6 +13,7 @@ from explorer.commands import COMMANDS, MENUS
 from widgets.about_ui import about_ui
 from widgets.controls import em, floating_size
 from widgets.dialogs import restore_question_ui
+from widgets.knobs import learning_ui
 from widgets.menus import shown_keys
 from widgets.shortcuts_ui import shortcuts_ui
 from widgets.toasts import toasts_ui
@@ -26,6 +27,10 @@ def overlays_ui(app: Controller) -> None:
     app.guarded("Palette", lambda: app.palette.draw(COMMANDS, app.state, app.emit))
     app.guarded("File dialog", app.dialogs.draw)
     app.guarded("Windows", lambda: _windows_ui(app))
+    app.guarded(
+        "Knobs",
+        lambda: learning_ui(app.knobs.frame, app.state.controls.waiting, app.emit),
+    )
     if app.asking_restore:
         app.guarded("Restore", lambda: restore_question_ui(app.emit))
     bottom = imgui.get_frame_height() + em(0.6)

@@ -24,6 +24,7 @@ from explorer.commands import COMMANDS
 from explorer.display import headless
 from explorer.userdirs import config_dir
 from widgets.controls import tooltips
+from widgets.knobs import LEARNING_KEYS
 from widgets.menus import keyboard_ui, menu_bar_ui
 from widgets.status_bar import status_bar_ui
 from widgets.tabs import Tab, tab_texts
@@ -118,7 +119,9 @@ class Window:
             self._full_screen_ui()
         overlays_ui(app)
         if not app.dialogs.open:
-            taken = TIMELINE_KEYS if app.timeline.focused else ()
+            taken = TIMELINE_KEYS if app.timeline.focused else frozenset[str]()
+            if app.knobs.learning:
+                taken |= LEARNING_KEYS
             app.guarded("Keyboard", lambda: keyboard_ui(COMMANDS, app.state, app.emit, taken))
 
     def _before_render(self) -> None:

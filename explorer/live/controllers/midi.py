@@ -18,7 +18,7 @@ from typing import Any
 from explorer.live.controllers.messages import ControlChange
 
 LOOK_SECS = 2.0
-_BACKEND = "mido.backends.rtmidi"
+BACKEND = "mido.backends.rtmidi"
 _SEQUENCER = Path("/dev/snd/seq")
 _PARTS = ("mido", "rtmidi")
 
@@ -84,7 +84,7 @@ class MidiInputs:
     Args:
         put:     called with each movement, in threads of the backend's.
         changed: called in a thread when `status` is another.
-        backend: the name of mido's backend module.
+        backend: the name of mido's backend module, as BACKEND.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class MidiInputs:
         put: Callable[[ControlChange], None],
         changed: Callable[[], None],
         *,
-        backend: str = _BACKEND,
+        backend: str,
     ) -> None:
         self._put, self._changed, self._backend_name = put, changed, backend
         self._ports: dict[str, Any] = {}  # owned by the thread
