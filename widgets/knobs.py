@@ -126,14 +126,14 @@ def learn_ui(
 
 
 def learning_ui(frame: KnobFrame, label: str, emit: Emit) -> None:
-    """Say at the lower edge of the window what is to be done, and end with Escape."""
+    """Say at the upper edge of the window what is to be done, and end with Escape."""
     if not frame.learning:
         return
     text = f"Now move a knob for {label}" if label else "Click a number, then move a knob"
     text += "  ·  right-click unlearns  ·  Esc ends"
     view = imgui.get_main_viewport()
-    place = ImVec2(view.pos.x + view.size.x / 2, view.pos.y + view.size.y - 2.2 * em(1))
-    imgui.set_next_window_pos(place, imgui.Cond_.always, (0.5, 1.0))
+    top = view.pos.y + 2.4 * imgui.get_frame_height()  # below the menus and the tabs
+    imgui.set_next_window_pos((view.pos.x + view.size.x / 2, top), imgui.Cond_.always, (0.5, 0.0))
     flags = (
         imgui.WindowFlags_.no_decoration | imgui.WindowFlags_.no_inputs
         | imgui.WindowFlags_.always_auto_resize | imgui.WindowFlags_.no_docking

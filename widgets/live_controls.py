@@ -137,7 +137,7 @@ def _binding_ui(options: ControlOptions, binding: Binding, *, asleep: bool) -> C
     new = binding
     kinds = kinds_of(binding.address)
     room = width - side - 3 * gap
-    kind_width = min(em(6.5), 0.36 * room)
+    kind_width = min(em(7), 0.42 * room)
     field = (room - kind_width) / 2
     with disabled("The number is taken as it is sent" if binding.kind == "sent" else None):
         low = _end_ui("low", binding.low, field, "The value at the knob's start")

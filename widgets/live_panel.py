@@ -17,7 +17,7 @@ Draw = Callable[[Settings, PanelState, Emit], Settings]
 SECTIONS: tuple[tuple[str, str, Draw], ...] = (
     ("Recording", icons.ICON_FA_CIRCLE_DOT, recording_ui),
     ("Virtual camera", icons.ICON_FA_VIDEO, camera_ui),
-    ("Controllers", icons.ICON_FA_SLIDERS, controllers_ui),
+    ("Controllers", icons.ICON_FA_PLUG, controllers_ui),
 )
 
 

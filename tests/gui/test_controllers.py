@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +14,7 @@ import pytest
 from imgui_bundle import imgui
 from pythonosc.udp_client import SimpleUDPClient
 
+from explorer.app import controller
 from explorer.control_state import Binding
 from explorer.live.controllers import midi
 from tests.explorer.live import loopback
@@ -284,23 +285,21 @@ def test_a_turned_knob_sets_a_key_with_auto_key(stylegan2):
     drive(script, stylegan2)
 
 
-def test_an_idle_window_answers_a_knob_at_once(stylegan2):
-    """The window sleeps between frames; a movement wakes it."""
-    psi = Binding("psi", "Psi", "osc:/psi", 0.0, 1.0)
-    delays: list[float] = []
+def test_a_movement_asks_for_a_frame(stylegan2, monkeypatch):
+    """An idle window draws two frames a second; a knob does not wait for them."""
+    asking: list[str] = []
+    wake = controller.wake
+
+    def noted() -> None:
+        asking.append(threading.current_thread().name)
+        wake()
+
+    monkeypatch.setattr(controller, "wake", noted)
 
     def script(d: Driver) -> None:
-        with osc(d, bindings=(psi,)) as send:
-            for index in range(3):
-                d.frames(2)
-                started = time.monotonic()
-                send.client.send_message("/psi", 0.1 + 0.2 * index)
-                d.wait(
-                    lambda i=index: abs(d.app.settings.truncation.psi - 0.1 - 0.2 * i) < 1e-6,
-                    "psi",
-                    5,
-                )
-                delays.append(time.monotonic() - started)
+        with osc(d) as send:
+            assert "osc" not in asking
+            send("/psi", 0.5)
+            assert asking.count("osc") == 1
 
-    drive(script, stylegan2, idling=True)
-    assert min(delays) < 0.25, delays
+    drive(script, stylegan2)
