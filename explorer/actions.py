@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from explorer.export_actions import ExportAction
 from explorer.settings import SavedLatent, Settings
-from explorer.timeline_state import ExportChoice, TimelineView
+from explorer.timeline_state import TimelineView
 from explorer.training_actions import TrainingAction
 from explorer.view_state import CanvasView, Preferences
 
 DialogKind = Literal[
     "model", "session", "save_session", "import_latents", "export_latents", "model_folder",
     "capture_folder", "export_activation", "convert_model", "locate_model",
-    "runs_folder", "data_folder", "data_file", "transfer_model", "fade_to",
-    "video_mp4", "video_webm", "video_gif", "video_png",
+    "runs_folder", "data_folder", "data_file", "transfer_model", "fade_to", "sound",
+    "video_mp4", "video_webm", "video_gif", "video_png", "video_folder", "video_sound",
+    "video_sessions", "grid_model", "lapse_folder", "key_model",
 ]  # fmt: skip
 
 
@@ -143,7 +145,7 @@ class RevealFolder:
 
 @dataclass(frozen=True)
 class Toggle:
-    what: Literal["full_screen", "shortcuts", "about", "palette", "metrics", "log"]
+    what: Literal["full_screen", "shortcuts", "about", "palette", "metrics", "log", "export"]
 
 
 @dataclass(frozen=True)
@@ -217,33 +219,6 @@ class PlayTimeline:
 
 
 @dataclass(frozen=True)
-class ExportVideo:
-    """Write the timeline as a video in the background; "" asks for the file."""
-
-    choice: ExportChoice
-    path: str = ""
-
-
-@dataclass(frozen=True)
-class ListExports:
-    """Look at the videos under way; asked for again and again while they are shown."""
-
-
-@dataclass(frozen=True)
-class StopExport:
-    """Stop a video under way; its frames are kept."""
-
-    folder: str
-
-
-@dataclass(frozen=True)
-class ResumeExport:
-    """Go on with a video that was stopped or whose process was killed."""
-
-    folder: str
-
-
-@dataclass(frozen=True)
 class StartRecording:
     """Record what is on the canvas from now on."""
 
@@ -258,6 +233,13 @@ class UseCamera:
     """Send what is on the canvas to a virtual camera, or stop that."""
 
     on: bool
+
+
+@dataclass(frozen=True)
+class OpenSound:
+    """Make a sound file the timeline's sound."""
+
+    path: str
 
 
 @dataclass(frozen=True)
@@ -297,8 +279,8 @@ Action = (
     | CopyPicture | SaveSeedList | CancelJob | KeepLatent | UseLatent | MixLatent | ExportLatents
     | ExportActivationTo | SaveSessionTo | NewSession | ConvertModelTo | SetModelFolder
     | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
-    | LocateModel | Magnify | SetView | SetTimelineView | PlayTimeline | FadeTo
-    | ExportVideo | ListExports | StopExport | ResumeExport
+    | LocateModel | Magnify | SetView | SetTimelineView | PlayTimeline | FadeTo | OpenSound
+    | ExportAction
     | StartRecording | StopRecording | UseCamera
     | LearnKnobs | SetPreferences | ShowPanel | Quit | TrainingAction
 )  # fmt: skip

@@ -120,6 +120,14 @@ COMMANDS: tuple[Command, ...] = (
         group=2,
     ),
     Command(
+        "export_video",
+        "File",
+        "Export video…",
+        lambda _: Toggle("export"),
+        icon=icons.ICON_FA_FILE_EXPORT,
+        group=2,
+    ),
+    Command(
         "import_latents",
         "File",
         "Import latents…",

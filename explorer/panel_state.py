@@ -8,6 +8,7 @@ from typing import Literal
 
 from explorer.actions import Action, Magnify
 from explorer.control_state import ControlState
+from explorer.export_state import ExportState
 from explorer.live_state import LiveState
 from explorer.messages import Equivariance, JobUpdate
 from explorer.model_info import ModelInfo
@@ -140,6 +141,7 @@ class PanelState:
     training: TrainingState = field(default_factory=TrainingState)
     wipe: Wipe | None = None
     timeline: TimelineState = field(default_factory=TimelineState)
+    export: ExportState = field(default_factory=ExportState)
     live: LiveState = field(default_factory=LiveState)
     controls: ControlState = field(default_factory=ControlState)
     shipped: tuple[ShippedModel, ...] = ()  # models that come with the program

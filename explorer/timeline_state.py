@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
 
 from explorer.settings import Settings
 from explorer.timeline.edit import CopiedKey, KeyName
@@ -38,49 +37,16 @@ class TimelineView:
 
 
 @dataclass(frozen=True)
-class ExportChoice:
-    """How a video is to be written; the format is the file's.
-
-    scale:   times the size the model makes.
-    nearest: whether pixels stay squares when they are enlarged.
-    quality: 0 to 100.
-    """
-
-    kind: Literal["mp4", "webm", "gif", "png"] = "mp4"
-    scale: int = 1
-    nearest: bool = False
-    quality: int = 75
-
-
-@dataclass(frozen=True)
-class ExportRow:
-    """A video under way or done; `folder` names its job.
-
-    progress: 0 to 1 of what is done now.
-    """
-
-    folder: str
-    name: str
-    state: str
-    reason: str = ""
-    progress: float = 0.0
-    eta_secs: float | None = None
-    active: bool = False
-
-
-@dataclass(frozen=True)
 class TimelineState:
     """What the panel may look at.
 
     held:   paths of tracks whose property was changed at the playhead and is in no key yet.
     cached: frames whose pictures are kept, as [first, end) runs in order.
-    exports: videos, newest first; known while the list of them is shown.
     """
 
     view: TimelineView = field(default_factory=TimelineView)
     held: frozenset[str] = frozenset()
     cached: tuple[tuple[int, int], ...] = ()
-    exports: tuple[ExportRow, ...] = ()
 
 
 def last_frame(timeline: Timeline) -> int:

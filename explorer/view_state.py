@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from explorer.control_state import ControlOptions
+from explorer.export_state import ExportChoice
 from explorer.live_state import LiveOptions
 
 FitMode = Literal["fit", "free"]
@@ -41,5 +42,7 @@ class Preferences:
     preview_ms: int = 50  # pictures that take longer are previewed; 0 = never
     keep_mb: int = 768  # memory for activations that the next picture may need
     tooltips: bool = True
+    export: ExportChoice = field(default_factory=ExportChoice)  # how videos were written last
+    export_folder: str = ""  # where the last video went
     live: LiveOptions = field(default_factory=LiveOptions)
     controls: ControlOptions = field(default_factory=ControlOptions)

@@ -15,6 +15,8 @@ PURE = (
     "explorer.actions",
     "explorer.command_parts",
     "explorer.control_state",
+    "explorer.export_actions",
+    "explorer.export_state",
     "explorer.live_state",
     "explorer.messages",
     "explorer.model_info",

@@ -26,27 +26,43 @@ from widgets.controls import Button, button, dim, ellipsis, em, icon_button
 Mode = Literal["open", "save", "folder"]
 MAX_ENTRIES = 3000
 _MODELS = (".pkl", ".safetensors", ".pt", ".pth")
+_SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac")
+_SOUNDS = (
+    ".wav", ".mp3", ".ogg", ".flac", ".m4a", ".opus", ".aac", ".aif", ".aiff", ".mp4", ".mov",
+    ".mkv", ".webm",
+)  # fmt: skip
 _PICTURES = (".zip", ".mp4", ".mov", ".mkv", ".webm", ".avi", ".npy", ".npz", ".gz", ".tgz")
 
 
 @dataclass(frozen=True)
 class DialogSpec:
-    """What a file dialog asks for: suffixes it lists, and the name it proposes when saving."""
+    """What a file dialog asks for: suffixes it lists, and the name it proposes when saving.
+
+    many: whether several files may be chosen; each is an answer of its own.
+    """
 
     title: str
     mode: Mode
     suffixes: tuple[str, ...] = ()
     name: str = ""
+    many: bool = False
 
 
 SPECS: dict[DialogKind, DialogSpec] = {
     "model": DialogSpec("Open model", "open", _MODELS),
     "session": DialogSpec("Open session or picture", "open", (".json", ".png")),
+    "sound": DialogSpec("Open sound", "open", _SOUNDS),
     "fade_to": DialogSpec("Fade to the look of", "open", (".json", ".png")),
     "video_mp4": DialogSpec("Export video", "save", (".mp4",), "timeline.mp4"),
     "video_webm": DialogSpec("Export video", "save", (".webm",), "timeline.webm"),
     "video_gif": DialogSpec("Export animation", "save", (".gif",), "timeline.gif"),
     "video_png": DialogSpec("Export frames to a new folder", "save", (), "timeline-frames"),
+    "video_folder": DialogSpec("Export videos into", "folder"),
+    "video_sound": DialogSpec("Add sound", "open", _SOUNDS),
+    "video_sessions": DialogSpec("Export sessions", "open", (".json", ".png"), many=True),
+    "grid_model": DialogSpec("Add model", "open", _MODELS),
+    "key_model": DialogSpec("Change to model", "open", _MODELS),
+    "lapse_folder": DialogSpec("Choose run, or folder of runs", "folder"),
     "save_session": DialogSpec("Save session", "save", (".json",), "session.json"),
     "import_latents": DialogSpec("Import latents", "open", (".npz", ".npy")),
     "export_latents": DialogSpec("Export latents", "save", (".npz", ".npy"), "latents.npz"),
@@ -83,6 +99,7 @@ class FileDialog:
         self._wake: Callable[[], None] = _nothing
         self._appearing = False
         self._overwrite = ""
+        self._more: tuple[str, ...] = ()  # names chosen besides the one in the field
 
     @property
     def open(self) -> bool:
@@ -97,7 +114,7 @@ class FileDialog:
     ) -> None:
         """Open the dialog; `answer` is called with a path unless it is cancelled."""
         self._spec, self._answer, self._wake = spec, answer, wake
-        self._name = spec.name
+        self._name, self._more = spec.name, ()
         self._appearing = True
         self._go_to(folder if os.path.isdir(folder) else str(Path.home()))
 
@@ -129,7 +146,7 @@ class FileDialog:
     def _body_ui(self, spec: DialogSpec) -> None:
         self._folder_ui()
         footer = imgui.get_frame_height_with_spacing() * (2 if spec.mode != "folder" else 1)
-        note = em(1.6) if self._overwrite else 0.0
+        note = em(1.6) if self._overwrite or spec.many else 0.0
         imgui.begin_child(
             "##dialog_list",
             ImVec2(0, -footer - note - em(0.4)),
@@ -145,6 +162,9 @@ class FileDialog:
             )
         if self._overwrite:
             imgui.text_unformatted(f"{self._overwrite} exists: press again to replace it")
+        if spec.many:
+            more = f"{len(self._more) + 1} files" if self._more else "Ctrl-click chooses several"
+            imgui.text_colored(dim(), more)
         self._footer_ui(spec, entered)
 
     def _folder_ui(self) -> None:
@@ -183,25 +203,31 @@ class FileDialog:
         right = imgui.get_cursor_pos_x() + available
         for entry in shown:
             icon = icons.ICON_FA_FOLDER if entry.is_folder else icons.ICON_FA_FILE
-            chosen = not entry.is_folder and entry.name == self._name
+            chosen = not entry.is_folder and entry.name in (self._name, *self._more)
             flags = imgui.SelectableFlags_.allow_double_click
             size = "" if entry.is_folder else size_text(entry.size_bytes)
             room = available - imgui.calc_text_size(f"{icon}  {size}").x - em(1)
             name = ellipsis(entry.name, room)
             label = f"{icon}  {name}###entry_{entry.name}"
             if imgui.selectable(label, chosen, flags)[0]:
-                self._pick(entry, double=imgui.is_mouse_double_clicked(0))
+                add = spec.many and imgui.get_io().key_ctrl
+                self._pick(entry, double=imgui.is_mouse_double_clicked(0), add=add)
             if name != entry.name:
                 imgui.set_item_tooltip(entry.name)
             if size:
                 imgui.same_line(right - imgui.calc_text_size(size).x - em(0.3))
                 imgui.text_colored(dim(), size)
 
-    def _pick(self, entry: Entry, *, double: bool) -> None:
+    def _pick(self, entry: Entry, *, double: bool, add: bool = False) -> None:
         if entry.is_folder:
             self._go_to(os.path.join(self._folder, entry.name))
             return
-        self._name, self._overwrite = entry.name, ""
+        if add and self._name:
+            others = tuple(name for name in (*self._more, self._name) if name != entry.name)
+            again = len(others) <= len(self._more)  # it was among them: take it off
+            self._name, self._more = (others[-1], others[:-1]) if again else (entry.name, others)
+            return
+        self._name, self._more, self._overwrite = entry.name, (), ""
         if double and self._spec is not None:
             self._finish(self._spec)
 
@@ -233,11 +259,13 @@ class FileDialog:
                 return
         self._spec = None
         self._overwrite = ""
+        for other in self._more:
+            self._answer(os.path.join(self._folder, other))
         self._answer(path)
 
     def _go_to(self, folder: str) -> None:
         self._folder = self._typed_folder = os.path.abspath(folder)
-        self._entries, self._overwrite = None, ""
+        self._entries, self._overwrite, self._more = None, "", ()
         target = self._folder
 
         def look() -> None:

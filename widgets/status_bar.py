@@ -1,11 +1,15 @@
-"""The line at the bottom: model, device, what is going on. Ids: `###status_cancel`."""
+"""The line at the bottom: model, device, what is going on.
+
+Ids: `###status_cancel`; of a video `###status_export`.
+"""
 
 from __future__ import annotations
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from explorer.actions import CancelJob
+from explorer.actions import CancelJob, Toggle
+from explorer.export_state import ExportRow
 from explorer.panel_state import Emit, PanelState
 from widgets.controls import (
     accent,
@@ -21,6 +25,7 @@ from widgets.controls import (
 from widgets.jobs import job_fraction, job_text
 from widgets.model_facts import architecture_text
 from widgets.performance_panel import threads_text
+from widgets.timeline_export_jobs import export_text
 
 Part = tuple[str, str, str]  # icon, text, tooltip
 
@@ -28,7 +33,8 @@ Part = tuple[str, str, str]  # icon, text, tooltip
 def status_bar_ui(state: PanelState, emit: Emit) -> None:
     """Draw the parts that fit from the left, and the oldest job at the right edge."""
     start, available = imgui.get_cursor_pos_x(), imgui.get_content_region_avail().x
-    jobs_width = min(em(22), available * 0.4) if state.jobs else 0.0
+    video = state.export.working
+    jobs_width = min(em(22), available * 0.4) if state.jobs or video is not None else 0.0
     room = available - jobs_width - em(1)
     used = 0.0
     imgui.align_text_to_frame_padding()
@@ -55,6 +61,19 @@ def status_bar_ui(state: PanelState, emit: Emit) -> None:
         imgui.same_line(0, 0)
         if icon_button(icons.ICON_FA_XMARK, "###status_cancel", "Cancel", quiet=True):
             emit(CancelJob(job.job_id))
+    elif video is not None:
+        same_line_at(start + available - jobs_width)
+        _video_ui(video, sum(row.active for row in state.export.rows) - 1, jobs_width, emit)
+
+
+def _video_ui(video: ExportRow, others: int, width: float, emit: Emit) -> None:
+    """Draw how far the video under way is, with a button that shows all of them."""
+    side = imgui.get_frame_height()
+    more = f" · {others} more" if others else ""
+    progress(video.progress, export_text(video) + more, side, width - side)
+    imgui.same_line(0, 0)
+    if icon_button(icons.ICON_FA_FILM, "###status_export", "Show all videos", quiet=True):
+        emit(Toggle("export"))
 
 
 ACTIVITY_ICONS = (

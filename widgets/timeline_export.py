@@ -1,102 +1,162 @@
-"""Export: how a video is to be written, and how far those under way are.
+"""Export: a window that says how a video is to be written, and how far those under way are.
 
-Ids: popup "export_menu" with `##export_kind`, `##export_scale`, `##export_nearest`,
-`##export_quality`, `###export_ok`; of each video `###export_stop_<n>`, `###export_resume_<n>`.
+Ids in window "###export": `##export_kind`, `##export_size`, `##export_width`, `##export_height`,
+`##export_quality`, `###export_bits_8`, `###export_bits_16`, `###export_more`, `###export_ok`, and
+those of `timeline_export_more` and `timeline_export_jobs`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import get_args
 
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from explorer.actions import ExportVideo, ListExports, ResumeExport, StopExport
-from explorer.model_info import ModelInfo
+from explorer.export_actions import ChooseExport, ExportVideo
+from explorer.export_state import WATCHABLE_PX, ExportChoice, Kind, Size
 from explorer.panel_state import Emit, PanelState
-from explorer.timeline_state import ExportChoice, ExportRow
-from widgets.choices import bare_toggle, combo
-from widgets.controls import Button, button, dim, em, icon_button, progress, warning
+from widgets.choices import combo, segmented_row
+from widgets.controls import Button, button, dim, em
+from widgets.fields import row
+from widgets.floating import floating
+from widgets.jobs import duration_text
+from widgets.notices import text_dim, text_warning
+from widgets.timeline_export_jobs import jobs_ui
+from widgets.timeline_export_more import more_ui, whole_row
 
-_Kind = Literal["mp4", "webm", "gif", "png"]
-_KINDS = (
+_KINDS: tuple[tuple[Kind, str], ...] = (
     ("mp4", "MP4 (H.264)"),
     ("webm", "WebM (VP9)"),
     ("gif", "GIF"),
     ("png", "PNG frames in a folder"),
 )
-_SCALES = (1, 2, 4, 8)
+_BITS = (
+    ("8", "8 bit", "Bit for bit the pictures on screen"),
+    ("16", "16 bit", "From the numbers of the network, for editing"),
+)
+WIDTH_EMS = 27
+MAX_SIDE_PX = 16384
 
 
-class ExportMenu:
-    """The popup, with what was chosen last."""
+class ExportWindow:
+    """The window; what is chosen belongs to the application."""
 
-    def __init__(self) -> None:
-        self._choice = ExportChoice()
+    def draw(self, state: PanelState, emit: Emit) -> bool:
+        """Draw it; return whether it stays open."""
+        with floating("Export video###export", WIDTH_EMS) as window:
+            if window.visible:
+                _contents_ui(state, emit)
+        return window.open
 
-    def draw(self, state: PanelState, emit: Emit) -> None:
-        """Draw it while it is open."""
-        if not imgui.begin_popup("export_menu"):
-            return
-        emit(ListExports())
-        self._choice_ui(state.info)
-        imgui.dummy((em(22), em(0.1)))
-        label = "Choose file…" if self._choice.kind != "png" else "Choose folder…"
-        if button(Button("export_ok", label, icons.ICON_FA_FILE_EXPORT, selected=True)):
-            emit(ExportVideo(self._choice))
-            imgui.close_current_popup()
-        if state.timeline.exports:
-            imgui.separator()
-        for number, row in enumerate(state.timeline.exports):
-            _row_ui(number, row, emit)
-        imgui.end_popup()
 
-    def _choice_ui(self, info: ModelInfo | None) -> None:
-        choice = self._choice
-        _labelled("Format")
-        picked = combo("export_kind", choice.kind, _KINDS)
-        kind = next(each for each in get_args(_Kind) if each == picked)
-        _labelled("Size")
-        side = info.resolution if info is not None else 0
-        sizes = tuple((str(s), f"{s * side} px" if side else f"{s} ×") for s in _SCALES)
-        scale = int(combo("export_scale", str(choice.scale), sizes))
-        _labelled("Sharp pixels")
-        nearest = bare_toggle("export_nearest", choice.nearest, "Enlarge pixels as squares")
-        quality = choice.quality
-        if kind != "png":
-            _labelled("Quality")
-            _, quality = imgui.slider_int("##export_quality", choice.quality, 0, 100)
-        self._choice = replace(
-            choice, kind=kind, scale=scale, nearest=nearest, quality=min(max(quality, 0), 100)
+def _contents_ui(state: PanelState, emit: Emit) -> None:
+    before = choice = state.export.choice
+    choice = _kind_ui(choice)
+    choice = _size_ui(choice, state.info.resolution if state.info is not None else 0)
+    choice = _quality_ui(choice)
+    imgui.dummy((0, em(0.1)))
+    flags = imgui.TreeNodeFlags_.span_avail_width | imgui.TreeNodeFlags_.no_tree_push_on_open
+    if imgui.tree_node_ex(_more_label(choice), flags):
+        choice = more_ui(choice, state, emit)
+    if choice != before:
+        emit(ChooseExport(choice))
+    imgui.dummy((0, em(0.2)))
+    _start_ui(state, emit)
+    jobs_ui(state.export.rows, emit)
+
+
+def _kind_ui(choice: ExportChoice) -> ExportChoice:
+    imgui.set_next_item_width(row("Format"))
+    picked = combo("export_kind", choice.kind, _KINDS)
+    return replace(choice, kind=next(kind for kind in get_args(Kind) if kind == picked))
+
+
+def _size_ui(choice: ExportChoice, side_px: int) -> ExportChoice:
+    tip = "Of the whole frame; models of few pixels are enlarged by a whole number"
+    imgui.set_next_item_width(row("Size", tip))
+    picked = combo("export_size", choice.size, size_options(choice, side_px), tip)
+    choice = replace(choice, size=next(size for size in get_args(Size) if size == picked))
+    if choice.size != "exact":
+        return choice
+    tip = "Pixels; 0 = as the height asks"
+    width = whole_row("Width", "export_width", choice.width, 0, MAX_SIDE_PX, tip)
+    tip = "Pixels; 0 = as the width asks"
+    height = whole_row("Height", "export_height", choice.height, 0, MAX_SIDE_PX, tip)
+    return replace(choice, width=width, height=height)
+
+
+def size_options(choice: ExportChoice, side_px: int) -> tuple[tuple[Size, str], ...]:
+    """Return the sizes that can be chosen, with the pixels they mean where those are known."""
+    across, down = (choice.columns, choice.rows) if choice.cells == "seeds" else (1, 1)
+    known = side_px and choice.cells != "models"
+
+    def pixels(scale: int) -> str:
+        return f"{across * side_px * scale} × {down * side_px * scale}" if known else ""
+
+    short = min(across, down) * side_px
+    automatic = pixels(max(1, -(-WATCHABLE_PX // short))) if known else f"{WATCHABLE_PX} or more"
+    named = [("auto", f"Automatic, {automatic}")]
+    for scale in (1, 2, 4, 8):
+        text = "As it is" if scale == 1 else f"{scale} times"
+        named.append((str(scale), f"{text}, {pixels(scale)}" if known else text))
+    named.append(("exact", "Exact…"))
+    return tuple((next(s for s in get_args(Size) if s == name), text) for name, text in named)
+
+
+def _quality_ui(choice: ExportChoice) -> ExportChoice:
+    if choice.kind == "png":
+        bits = segmented_row("Depth", "export_bits", str(choice.bits), _BITS)
+        return replace(choice, bits=16 if bits == "16" else 8)
+    tip = "100 is the largest file"
+    if choice.kind == "gif":
+        tip = "How many colours the palette has: all 256 from 75 on"
+    imgui.set_next_item_width(row("Quality", tip))
+    _, quality = imgui.slider_int("##export_quality", choice.quality, 0, 100)
+    return replace(choice, quality=min(max(quality, 0), 100))
+
+
+def _more_label(choice: ExportChoice) -> str:
+    """Return what the folded part is called, with what in it is not as usual."""
+    usual = ExportChoice()
+    said = [
+        word
+        for word, other in (
+            ("sharp", choice.nearest),
+            (f"{choice.fps:g} fps", choice.fps != usual.fps),
+            ("marked part", choice.part != usual.part),
+            (f"grid of {choice.cells}", choice.cells != usual.cells),
+            ("caption", bool(choice.caption)),
+            ("sound", bool(choice.sound)),
+            (f"{len(choice.sessions)} sessions", bool(choice.sessions)),
         )
+        if other
+    ]
+    return ("More" + (": " + ", ".join(said) if said else "")) + "###export_more"
 
 
-def _row_ui(number: int, row: ExportRow, emit: Emit) -> None:
-    side = imgui.get_frame_height()
-    if row.active:
-        left = "" if row.eta_secs is None else f" · {row.eta_secs:.0f} s left"
-        text = f"{row.name} · {row.state}{left}"
-        progress(row.progress, text, side, em(22) - side - imgui.get_style().item_spacing.x)
+def _start_ui(state: PanelState, emit: Emit) -> None:
+    """Say what will come out, and begin."""
+    export = state.export
+    choice, plan = export.choice, export.plan
+    if choice.sessions:
+        count = len(choice.sessions)
+        text_dim(f"{count} videos, one after the other" if count > 1 else "1 video")
+    elif plan.problem:
+        text_warning(plan.problem)
+    else:
+        text_dim(plan.text or "Looking at the timeline")
+    if plan.secs is not None and not plan.problem and not choice.sessions:
+        text_dim(f"About {duration_text(plan.secs)} to make, in the background")
+    imgui.dummy((0, em(0.1)))
+    folder = bool(choice.sessions)
+    reason = None if folder else plan.problem or None
+    label = "Choose folder…" if folder or choice.kind == "png" else "Choose file…"
+    icon = icons.ICON_FA_FILE_EXPORT
+    item = Button("export_ok", label, icon, disabled_reason=reason, selected=reason is None)
+    if button(item):
+        emit(ExportVideo())
+    if any(r.active for r in export.rows) and reason is None:
         imgui.same_line()
-        if icon_button(icons.ICON_FA_STOP, f"###export_stop_{number}", "Stop; frames are kept"):
-            emit(StopExport(row.folder))
-        return
-    imgui.align_text_to_frame_padding()
-    imgui.text_colored(dim() if not row.reason else warning(), f"{row.name} · {row.state}")
-    if row.state in ("stopped", "crashed", "failed"):
-        imgui.same_line()
-        if icon_button(icons.ICON_FA_PLAY, f"###export_resume_{number}", "Go on with it"):
-            emit(ResumeExport(row.folder))
-    if row.reason:
-        imgui.push_text_wrap_pos(imgui.get_cursor_pos_x() + em(22))
-        imgui.text_colored(warning(), row.reason)
-        imgui.pop_text_wrap_pos()
-
-
-def _labelled(label: str) -> None:
-    left = imgui.get_cursor_pos_x()
-    imgui.align_text_to_frame_padding()
-    imgui.text_colored(dim(), label)
-    imgui.same_line(left + em(8))
-    imgui.set_next_item_width(em(14))
+        imgui.align_text_to_frame_padding()
+        imgui.text_colored(dim(), "Waits for the others")

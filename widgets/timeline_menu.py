@@ -3,7 +3,8 @@
 Ids: popup "key_menu" with `###key_hold`, `###key_linear`, ... , `###ease_NAME` in the menu
 `###key_easing`, `###key_space_w`, `###key_space_z`, `###key_copy`, `###key_delete`, and the fields
 of `timeline_key_fields`; popup
-"add_menu" with `###add_moving`, `###add_everything`, `###add_PATH`.
+"add_menu" with `###add_moving`, `###add_everything`, `###add_PATH`, and the menu
+`###add_model_menu` of `timeline_models`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import get_args
 from imgui_bundle import imgui
 
 from explorer.actions import SetTimelineView
-from explorer.panel_state import Emit
+from explorer.export_actions import KeyModel
+from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings
 from explorer.timeline.easing import EASINGS
 from explorer.timeline.edit import (
@@ -31,6 +33,7 @@ from explorer.timeline.model import Interpolation, Key, Space
 from explorer.timeline.properties import properties_of
 from explorer.timeline_state import TimelineView
 from widgets.timeline_key_fields import key_fields
+from widgets.timeline_models import model_items_ui
 
 _WAYS: tuple[tuple[Interpolation, str], ...] = tuple(
     zip(get_args(Interpolation), ("Hold", "Linear", "Smooth", "Spline"), strict=True)
@@ -82,10 +85,11 @@ def key_menu_ui(settings: Settings, view: TimelineView, emit: Emit) -> Settings:
     return settings
 
 
-def add_menu_ui(settings: Settings, secs: float) -> Settings:
+def add_menu_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
     """Draw the menu of what a key can be added of while it is open."""
     if not imgui.begin_popup("add_menu"):
         return settings
+    secs = state.timeline.view.playhead_secs
     moving = not settings.timeline.empty
     if imgui.menu_item("Everything that moves###add_moving", "K", False, moving)[0]:
         settings = key_moving(settings, secs)
@@ -95,6 +99,11 @@ def add_menu_ui(settings: Settings, secs: float) -> Settings:
     for known in properties_of(settings):
         if imgui.menu_item(f"{known.label}###add_{known.path}", "", False)[0]:
             settings = key_here(settings, known.path, secs)
+    if imgui.begin_menu("Another model###add_model_menu"):
+        picked = model_items_ui(state, emit, "key_model")
+        if picked:
+            emit(KeyModel(picked))
+        imgui.end_menu()
     imgui.end_popup()
     return settings
 

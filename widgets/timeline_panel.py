@@ -11,12 +11,11 @@ from dataclasses import replace
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from explorer.actions import Apply, SetTimelineView
+from explorer.actions import Apply, SetTimelineView, Toggle
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings
 from explorer.timeline_state import TimelineView
 from widgets.controls import Button, button, dim, em
-from widgets.timeline_export import ExportMenu
 from widgets.timeline_geometry import Lanes, lanes_of, scrolled, zoomed
 from widgets.timeline_keys import keyboard_edits, menu_key_pressed
 from widgets.timeline_menu import add_menu_ui, key_menu_ui
@@ -34,7 +33,6 @@ class TimelinePanel:
     def __init__(self) -> None:
         self._rows = Rows()
         self._recipes = RecipesMenu()
-        self._export = ExportMenu()
 
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
         before, view = settings, state.timeline.view
@@ -47,9 +45,8 @@ class TimelinePanel:
         if asked.recipes:
             imgui.open_popup("recipe_menu")
         if asked.export:
-            imgui.open_popup("export_menu")
-        self._export.draw(state, emit)
-        settings = add_menu_ui(settings, view.playhead_secs)
+            emit(Toggle("export"))
+        settings = add_menu_ui(settings, state, emit)
         self._recipes.draw(settings, state, emit)
         settings, view, menu = self._tracks_ui(settings, state, view)
         if menu or menu_key_pressed(view):

@@ -1,7 +1,8 @@
 """Recipes: a menu, and a small dialog of each recipe's numbers.
 
-Ids: popup "recipe_menu" with `###recipe_<id>`, `###keep_look`, `###fade_file`; popup
-"###recipe_dialog" with `##recipe_secs`, `##recipe_<field>`, `###recipe_ok`, `###recipe_cancel`.
+Ids: popup "recipe_menu" with `###recipe_<id>`, `###recipe_lapse` (the window of `timeline_lapse`),
+`###keep_look`, `###fade_file`; popup "###recipe_dialog" with `##recipe_secs`, `##recipe_<field>`,
+`###recipe_ok`, `###recipe_cancel`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from explorer.settings import Settings, row_ranges
 from explorer.timeline import recipes
 from explorer.timeline.edit import set_duration
 from widgets.controls import Button, button, dim, em, hint
+from widgets.timeline_lapse import LapseWindow
 
 Values = Mapping[str, float]
 Make = Callable[[Settings, PanelState, Values], Settings]
@@ -153,6 +155,7 @@ class RecipesMenu:
         self._chosen: Recipe | None = None
         self._values: dict[str, float] = {}
         self._secs = 10.0
+        self._lapse = LapseWindow()
 
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> None:
         """Draw what is open of menu and dialog."""
@@ -161,10 +164,14 @@ class RecipesMenu:
             imgui.end_popup()
         if self._chosen is not None:
             self._dialog(self._chosen, settings, state, emit)
+        self._lapse.draw(state, emit)
 
     def _menu(self, settings: Settings, state: PanelState, emit: Emit) -> None:
         for recipe in RECIPES[:-1]:
             self._item(recipe, settings, state)
+        if imgui.menu_item("Training time-lapse…###recipe_lapse", "", False)[0]:
+            self._lapse.show(settings.timeline.duration_secs, emit)
+        hint("The snapshots of a training run, one after the other")
         imgui.separator()
         kept = state.timeline.view.look is not None
         label = "Keep this look as A" + (" (in place of the last)" if kept else "")

@@ -53,6 +53,7 @@ from explorer.shipped import shipped_models
 from explorer.view_state import CanvasView, Preferences
 from widgets.knobs import knobs
 from widgets.palette import Palette
+from widgets.timeline_export import ExportWindow
 
 WorkerFactory = Callable[[ArrayStore, Callable[[], None]], WorkerLike]
 CLOSE_SECS = 0.3  # how long leaving waits for the worker before it is left behind
@@ -66,6 +67,7 @@ class Windows:
     shortcuts: bool = False
     about: bool = False
     log: bool = False
+    export: bool = False
 
 
 class Controller:
@@ -90,7 +92,7 @@ class Controller:
         self.arrays = ArrayStore()
         self.history = History(Settings())
         self.timeline = TimelineDesk(self.history, self.arrays)
-        self.exports = TimelineExports()
+        self.exports = TimelineExports(wake, self.preferences.export)
         self.view = CanvasView()
         self.files = FileTasks(wake)
         self.sessions = SessionKeeper(self.arrays, self.files)
@@ -107,6 +109,7 @@ class Controller:
         self.knobs = KnobDesk(wake)
         self.dialogs = Dialogs(wake, native=native_dialogs)
         self.palette = Palette()
+        self.export_window = ExportWindow()
         self.windows = Windows()
         self.rates = RateMeter()
         self.operators = OperatorWatch(self.files, self.notices.log)
@@ -157,6 +160,7 @@ class Controller:
         self.training.begin_frame(self)
         self.knobs.begin_frame(self)
         self.live.begin_frame(self)
+        self.exports.begin_frame(self)
         self.timeline.begin_frame(self, 0.0 if self._holds_still else elapsed_secs)
         self._frame_base = self.settings
         if self._holds_still or self.timeline.view.playing:
@@ -245,6 +249,7 @@ class Controller:
         self.knobs.close()
         self.live.close()
         self.training.close()
+        self.exports.close(CLOSE_SECS / 2)
         files_done = self.files.close(CLOSE_SECS / 2)
         self.ended = self.worker.close(CLOSE_SECS) and files_done
         return self.ended
@@ -357,7 +362,8 @@ class Controller:
             wipe=self.training.comparison.wipe(self),
             controls=self.knobs.state(settings, self.models.info),
             live=self.live.state(),
-            timeline=self.timeline.state(self.exports.rows),
+            timeline=self.timeline.state(),
+            export=self.exports.state(self),
         )
 
     def _gpu_notes(self) -> tuple[str, ...]:
@@ -377,8 +383,8 @@ class Controller:
             self.preview_jobs.update(self.result, self.preferences.preview_ms)
         self.background.update(self.settings, request, self.models.info, time.monotonic(), resting)
 
-    def _model_loaded(self, report: ModelLoaded) -> None:
-        app_reports.model_loaded(self, report)
+    def _model_loaded(self, report: ModelLoaded, new: bool) -> None:
+        app_reports.model_loaded(self, report, new)
 
     def _real_worker(self, arrays: ArrayStore, wake: Callable[[], None]) -> WorkerLike:
         return Worker(arrays, wake, places=self._places, limits=self._limits)

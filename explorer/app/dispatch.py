@@ -72,6 +72,8 @@ def do(app: Controller, action: a.Action) -> None:
             app_start.answer_restore(app, restore)
         case a.TrainingAction():
             app.training.do(app, action)
+        case a.ExportAction():
+            app.exports.do(app, action)
         case _:
             _do_files(app, action)
 
@@ -82,8 +84,6 @@ def _do_files(app: Controller, action: a.Action) -> None:
             ask(app, kind)
         case a.OpenPath(path):
             app_start.open_path(app, path)
-        case a.ExportVideo() | a.ListExports() | a.StopExport() | a.ResumeExport():
-            app.exports.do(app, action)
         case a.StartRecording() | a.StopRecording() | a.UseCamera():
             app.live.do(app, action)
         case a.FadeTo(path):
@@ -172,10 +172,10 @@ def ask(app: Controller, kind: a.DialogKind) -> None:
     recent = app.sessions.name or next(iter(preferences.recent_sessions), "")
     captures = str(app_export.capture_folder(app))
     folder, name = preferences.model_folder or str(Path.home()), ""
-    if kind in ("session", "save_session", "fade_to"):
+    if kind in ("session", "save_session", "fade_to", "video_sessions"):
         folder = os.path.dirname(recent) if recent else captures
         name = os.path.basename(app.sessions.name) if kind == "save_session" else ""
-    elif kind == "runs_folder":
+    elif kind in ("runs_folder", "lapse_folder"):
         folder = str(runs_folder(preferences))
     elif kind in ("data_folder", "data_file"):
         source = Path(app.training.source)
@@ -212,8 +212,8 @@ def _answer(app: Controller, kind: a.DialogKind, path: str) -> a.Action:
             return app.training.with_wish("transfer", path)
         case "fade_to":
             return a.FadeTo(path)
-        case "video_mp4" | "video_webm" | "video_gif" | "video_png":
-            return app.exports.answered(path)
+        case "video_sound" | "video_sessions" | "grid_model" | "lapse_folder" | "key_model":
+            return app.exports.answered(app, kind, path)
         case _:
             return a.OpenPath(path)
 
@@ -232,6 +232,8 @@ def _toggle(app: Controller, what: str) -> None:
             app.windows.about = not app.windows.about
         case "log":
             app.windows.log = not app.windows.log
+        case "export":
+            app.windows.export = not app.windows.export
 
 
 def _new_session(app: Controller) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Dialogs:
             return
         spec = SPECS[kind]
         if name:
-            spec = DialogSpec(spec.title, spec.mode, spec.suffixes, name)
+            spec = replace(spec, name=name)
         if self._use_native:
             self._native = _Native(_native_dialog(spec, folder), answer)
         else:
@@ -66,9 +66,9 @@ class Dialogs:
             return
         self._native = None
         result = native.dialog.result()
-        path = result if isinstance(result, str) else next(iter(result), "")
-        if path:
-            native.answer(path)
+        for path in [result] if isinstance(result, str) else result:
+            if path:
+                native.answer(path)
 
 
 def native_available() -> bool:
@@ -87,4 +87,5 @@ def _native_dialog(spec: DialogSpec, folder: str) -> Any:
     filters = [spec.title.split()[-1].capitalize() + "s", patterns, "All files", "*"]
     if spec.mode == "save":
         return pfd.save_file(spec.title, start, filters)
-    return pfd.open_file(spec.title, start, filters)
+    options = pfd.opt.multiselect if spec.many else pfd.opt.none
+    return pfd.open_file(spec.title, start, filters, options)

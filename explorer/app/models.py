@@ -11,6 +11,7 @@ from typing import Literal
 from explorer.app.worker_like import WorkerLike
 from explorer.history import History
 from explorer.messages import JobUpdate, LoadModel, ModelLoaded
+from explorer.model_files import file_stamp
 from explorer.model_info import ModelInfo
 from explorer.panel_state import ModelStatus
 from explorer.request import RenderError
@@ -41,11 +42,12 @@ class ModelFlow:
     """Keeps the worker's model in step with the settings; settings survive a missing file.
 
     Args:
-        on_loaded: called after every successful load with the report.
+        on_loaded: called with the report when a model has become the one that is shown, and with
+                   whether it was read for that.
     """
 
     def __init__(
-        self, worker: WorkerLike, history: History, on_loaded: Callable[[ModelLoaded], None]
+        self, worker: WorkerLike, history: History, on_loaded: Callable[[ModelLoaded, bool], None]
     ) -> None:
         self._worker = worker
         self._history = history
@@ -53,7 +55,7 @@ class ModelFlow:
         self._loading: _Loading | None = None
         self._problem: _Problem | None = None
         self._progress = ModelStatus()
-        self._places: dict[str, str] = {}  # sha256 -> a path it was read from
+        self._read: dict[str, ModelLoaded] = {}  # by sha256
         self._replaced: dict[str, ModelRef] = {}  # sha256 -> what its file holds now
         self.loaded: ModelLoaded | None = None
 
@@ -149,6 +151,13 @@ class ModelFlow:
             self.close()
         if self._problem is not None and self._problem.wanted == wanted:
             return
+        known = self._read.get(wanted.sha256)
+        if known is not None and is_unchanged(known):
+            # The worker has it, or finds it by its hash: models of a timeline follow fast.
+            self._problem, self.loaded = None, known
+            self._adopt(known.ref)
+            self._on_loaded(known, False)
+            return
         path = self._place_of(wanted)
         if path:
             self._start(path, "need", wanted)
@@ -183,7 +192,7 @@ class ModelFlow:
         self._loading = None
         self._problem = None
         self.loaded = report
-        self._places[report.ref.sha256] = report.ref.path
+        self._read[report.ref.sha256] = report
         self._replaced.pop(report.ref.sha256, None)
         if loading.reason == "open":
             self._history.push(with_model(self._history.current, report), f"Open {report.ref.name}")
@@ -201,7 +210,7 @@ class ModelFlow:
                 ),
                 loading.wanted,
             )
-        self._on_loaded(report)
+        self._on_loaded(report, True)
 
     def _adopt(self, ref: ModelRef) -> None:
         """Name the same model by another place, or its newer content: not an edit."""
@@ -218,8 +227,17 @@ class ModelFlow:
         self._progress = ModelStatus("loading", f"Loading {Path(path).name}", path)
 
     def _place_of(self, wanted: ModelRef) -> str:
-        places = (wanted.path, self._places.get(wanted.sha256, ""))
+        known = self._read.get(wanted.sha256)
+        places = (wanted.path, known.ref.path if known is not None else "")
         return next((path for path in places if path and os.path.exists(path)), "")
+
+
+def is_unchanged(report: ModelLoaded) -> bool:
+    """Return whether a model's file still is as it was read."""
+    try:
+        return file_stamp(report.ref.path) == report.stamp
+    except OSError:
+        return False
 
 
 def with_model(settings: Settings, report: ModelLoaded) -> Settings:

@@ -46,6 +46,8 @@ def _windows_ui(app: Controller) -> None:
         windows.shortcuts = shortcuts_ui(True, shortcut_groups())
     if windows.about:
         windows.about = about_ui(True, _version())
+    if windows.export:
+        windows.export = app.export_window.draw(app.state, app.emit)
     windows.log = log_ui(windows.log, app.notices)
 
 

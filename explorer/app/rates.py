@@ -42,6 +42,11 @@ class RateMeter:
     def rendered(self, total_ms: float) -> None:
         self._render_ms.append(total_ms)
 
+    @property
+    def render_ms(self) -> tuple[float, ...]:
+        """Milliseconds that the last pictures took, newest last."""
+        return tuple(self._render_ms)
+
     def rates(self, fps: float) -> Rates:
         return Rates(
             fps=fps,

@@ -74,11 +74,15 @@ def take_all(app: Controller) -> None:
                 app.folder = event.entries
 
 
-def model_loaded(app: Controller, report: ModelLoaded) -> None:
-    """Remember where a model was read from, and watch that file."""
+def model_loaded(app: Controller, report: ModelLoaded, new: bool) -> None:
+    """Remember where a model was read from, and watch that file; `new` = it was read just now."""
     path = report.ref.path
-    app.set_preferences(with_recent_model(app.preferences, path))
     app.watch.watch(path, report.stamp)
+    keys = app.history.current.timeline.track("model")
+    if keys is None or all(key.text != report.ref.sha256 for key in keys.keys):
+        app.set_preferences(with_recent_model(app.preferences, path))
+    if not new:
+        return
     if not app.preferences.model_folder:
         folder = os.path.dirname(os.path.abspath(path))
         app.set_preferences(replace(app.preferences, model_folder=folder))

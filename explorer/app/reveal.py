@@ -1,4 +1,4 @@
-"""Showing a file or folder in the system's file manager."""
+"""Showing a file or folder in the system's file manager, or opening it with its program."""
 
 from __future__ import annotations
 
@@ -26,6 +26,21 @@ def reveal(path: str) -> bool:
         command = ["xdg-open", str(folder)]
     else:
         return False
+    return _started(command)
+
+
+def open_file(path: str) -> bool:
+    """Open a file with the system's program for it; False if there is none to start."""
+    if headless() or not Path(path).exists():
+        return False
+    if sys.platform == "win32":
+        return _started(["explorer", path])
+    if sys.platform == "darwin":
+        return _started(["open", path])
+    return shutil.which("xdg-open") is not None and _started(["xdg-open", path])
+
+
+def _started(command: list[str]) -> bool:
     try:
         subprocess.Popen(
             command,

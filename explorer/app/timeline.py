@@ -21,7 +21,6 @@ from explorer.timeline.edit import key_here
 from explorer.timeline.evaluate import settings_at
 from explorer.timeline.properties import property_of
 from explorer.timeline_state import (
-    ExportRow,
     TimelineState,
     TimelineView,
     frame_at,
@@ -70,8 +69,8 @@ class TimelineDesk:
         """Whether frames must go on although nobody touches anything."""
         return self.view.playing or self.frames.working
 
-    def state(self, exports: tuple[ExportRow, ...] = ()) -> TimelineState:
-        return TimelineState(self.view, self.held, self.frames.runs, exports)
+    def state(self) -> TimelineState:
+        return TimelineState(self.view, self.held, self.frames.runs)
 
     # Once a frame.
 

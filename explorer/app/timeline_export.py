@@ -1,96 +1,278 @@
-"""Videos of the timeline: asked for here, made by processes of their own (explorer.video)."""
+"""Videos of the timeline: chosen and asked for here, made by processes of their own."""
 
 from __future__ import annotations
 
-import time
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from explorer import actions as a
-from explorer.timeline_state import ExportChoice, ExportRow
-from explorer.video.launcher import JobRow, jobs, request_stop, resume, start_job
-from explorer.video.plan import VideoJob, VideoOptions
+from explorer import export_actions as e
+from explorer.actions import DialogKind
+from explorer.app.export_jobs import JobWatch
+from explorer.app.export_options import (
+    Outcome,
+    default_name,
+    free_name,
+    options_of,
+    outcome_of,
+    outcome_text,
+    suffix_of,
+)
+from explorer.app.file_tasks import FileTasks
+from explorer.app.reveal import open_file
+from explorer.app.time_lapse import TimeLapse
+from explorer.arrays import ArrayStore
+from explorer.errors import UserError
+from explorer.export_state import ExportChoice, ExportPlan, ExportState
+from explorer.model_files import ModelFiles
+from explorer.session import session_to_json
+from explorer.session_files import read_session_file
+from explorer.settings import Settings
+from explorer.userdirs import pictures_dir
+from explorer.video import launcher
+from explorer.video.models import check_models
+from explorer.video.plan import VideoJob, VideoOptions, check_video
+from explorer.view_state import CanvasView, Preferences
 
 if TYPE_CHECKING:
     from explorer.app.controller import Controller
 
-_LOOK_SECS = 0.7
-_DIALOGS: dict[str, a.DialogKind] = {
+_DIALOGS: dict[str, DialogKind] = {
     "mp4": "video_mp4",
     "webm": "video_webm",
     "gif": "video_gif",
     "png": "video_png",
 }
-Asked = a.ExportVideo | a.ListExports | a.StopExport | a.ResumeExport
+# What a frame costs besides the network, in seconds: at all, and for each million pixels.
+_FRAME_SECS = 0.002
+_MEGAPIXEL_SECS: dict[str, float] = {"mp4": 0.05, "webm": 0.2, "gif": 0.1, "png": 0.08}
+_START_SECS = 4.0  # until the process has torch and the model
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What a plan was made for; compared by identity, since settings are replaced, not changed."""
+
+    settings: Settings
+    choice: ExportChoice
+    range_secs: tuple[float, float] | None
+
+    def same(self, other: _Asked | None) -> bool:
+        return (
+            other is not None
+            and self.settings is other.settings
+            and (self.choice, self.range_secs) == (other.choice, other.range_secs)
+        )
 
 
 class TimelineExports:
-    """Starts and stops videos, and knows how far they are; folders are read in a thread."""
+    """Owns what is chosen, and starts and stops videos; for the window's thread.
 
-    def __init__(self) -> None:
-        self.rows: tuple[ExportRow, ...] = ()
-        self._looked = 0.0
-        self._choice = ExportChoice()
+    Args:
+        wake: called from the thread when there is something new to see.
+    """
 
-    def do(self, app: Controller, action: Asked) -> None:
-        """Carry out what the panel asks for. Raises UserError or OSError with a sentence."""
-        match action:
-            case a.ExportVideo(choice, ""):
-                self._ask(app, choice)
-            case a.ExportVideo(choice, path):
-                self._start(app, choice, path)
-            case a.ListExports():
-                self._look(app)
-            case a.StopExport(folder):
-                request_stop(Path(folder))
-            case a.ResumeExport(folder):
-                app.files.run(lambda: resume(Path(folder)), lambda _: None, app.say_error)
-
-    def answered(self, path: str) -> a.ExportVideo:
-        """Return the action for the file that the dialog asked for."""
-        return a.ExportVideo(self._choice, path)
-
-    def _ask(self, app: Controller, choice: ExportChoice) -> None:
-        from explorer.app.dispatch import ask
-
+    def __init__(self, wake: Callable[[], None], choice: ExportChoice) -> None:
+        self._tasks = FileTasks(wake)
+        self._watch = JobWatch(self._tasks)
+        self._files = ModelFiles()  # of the thread of tasks
+        self.lapse = TimeLapse(wake)
         self._choice = choice
-        ask(app, _DIALOGS[choice.kind])
+        self._asked: _Asked | None = None
+        self._planning = False
+        self._planned: tuple[Outcome | None, str] = (None, "")
 
-    def _start(self, app: Controller, choice: ExportChoice, path: str) -> None:
-        options = VideoOptions(
-            format=choice.kind,
-            scale=float(choice.scale),
-            filter="nearest" if choice.nearest else "lanczos",
-            quality=choice.quality,
-        )
-        job = VideoJob(app.sessions.text(app.settings, app.view), path, options)
-        name = Path(path).name
+    # What the controller calls.
 
-        def started(_: Path) -> None:
-            app.notices.say(f"Exporting {name} in the background; Export shows how far it is")
+    def begin_frame(self, app: Controller) -> None:
+        """Take in what threads have done, look at videos, and plan what is chosen."""
+        self._tasks.poll()
+        self.lapse.poll()
+        shown = app.windows.export
+        self._watch.begin_frame(app, shown)
+        if shown:
+            self._plan(app)
 
-        app.files.run(lambda: start_job(job), started, app.say_error)
+    def state(self, app: Controller) -> ExportState:
+        outcome, problem = self._planned
+        plan = ExportPlan(problem=problem)
+        if outcome is not None:
+            text = outcome_text(outcome, bool(self._choice.caption))
+            plan = ExportPlan(text, secs=_about_secs(app, outcome, self._choice))
+        return ExportState(self._choice, plan, self._watch.rows, self.lapse.state)
 
-    def _look(self, app: Controller) -> None:
-        now = time.monotonic()
-        if now - self._looked < _LOOK_SECS:
+    def do(self, app: Controller, action: e.ExportAction) -> None:
+        """Carry out what a panel asks for. Raises UserError or OSError with a sentence."""
+        match action:
+            case e.ChooseExport(choice):
+                self._choice = choice
+                app.set_preferences(replace(app.preferences, export=choice.lasting))
+            case e.ExportVideo(""):
+                self._ask(app)
+            case e.ExportVideo(path):
+                self._start(app, Path(path))
+            case e.StopExport(folder):
+                self._change(app, lambda: launcher.request_stop(Path(folder)))
+            case e.ResumeExport(folder):
+                self._change(app, lambda: launcher.resume(Path(folder)))
+            case e.RemoveExport(folder):
+                self._change(app, lambda: launcher.delete(Path(folder)))
+            case e.OpenOutput(path):
+                if not open_file(path):
+                    app.notices.say(f"There is no program here to open {Path(path).name}")
+            case _:
+                self.lapse.do(app, action)
+
+    def answered(self, app: Controller, kind: DialogKind, path: str) -> e.ExportAction:
+        """Return the action for what a file dialog asked for."""
+        choice = self._choice
+        match kind:
+            case "video_sound":
+                return e.ChooseExport(replace(choice, sound=path, silent=False))
+            case "grid_model":
+                models = tuple(dict.fromkeys((*choice.models, path)))
+                return e.ChooseExport(replace(choice, cells="models", models=models))
+            case "video_sessions":
+                sessions = tuple(dict.fromkeys((*choice.sessions, path)))
+                self._choice = replace(choice, sessions=sessions)  # several come in one frame
+                return e.ChooseExport(self._choice)
+            case "lapse_folder":
+                return e.ListRuns(path)
+            case "key_model":
+                return e.KeyModel(path)
+        return e.ExportVideo(path)
+
+    def close(self, timeout_secs: float) -> None:
+        self.lapse.cancel()
+        self._tasks.close(timeout_secs)
+
+    # Planning.
+
+    def _plan(self, app: Controller) -> None:
+        """Check what is chosen in the thread, once it is another."""
+        range_secs = app.timeline.view.range_secs
+        asked = _Asked(app.history.current, self._choice, range_secs)
+        if self._planning or asked.same(self._asked):
             return
-        self._looked = now
+        self._planning, self._asked = True, asked
+        side = app.models.info.resolution if app.models.info is not None else 0
+        places = places_of(app.preferences)
 
-        def found(rows: tuple[JobRow, ...]) -> None:
-            self.rows = tuple(_row(row) for row in rows[:8])
+        def work() -> Outcome | None:
+            if asked.choice.sessions:
+                return None
+            options = self._options(asked)
+            check_video(asked.settings, options)
+            check_models(asked.settings, options, ModelFiles(lambda: places))
+            return outcome_of(asked.settings, options, side)
 
-        app.files.run(jobs, found, lambda error: app.notices.log(f"WARNING: videos: {error}"))
+        def planned(outcome: Outcome | None) -> None:
+            self._planning, self._planned = False, (outcome, "")
+
+        def failed(error: Exception) -> None:
+            self._planning, self._planned = False, (None, str(error))
+            if not isinstance(error, UserError | OSError):
+                raise error
+
+        self._tasks.run(work, planned, failed)
+
+    def _options(self, asked: _Asked) -> VideoOptions:
+        """Return what is chosen; reads the files of a grid's models. For the thread."""
+        choice = asked.choice
+        paths = choice.models if choice.cells == "models" else ()
+        models = [self._files.ref(path) for path in paths]
+        return options_of(choice, asked.settings.timeline, asked.range_secs, models)
+
+    # Starting.
+
+    def _ask(self, app: Controller) -> None:
+        if self._choice.sessions:
+            app.dialogs.ask(
+                "video_folder", video_folder(app.preferences), "",
+                lambda path: app.emit(e.ExportVideo(path)),
+            )  # fmt: skip
+            return
+        folder = video_folder(app.preferences)
+        stem = default_name(app.history.current, app.sessions.name)
+        name = free_name(Path(folder), stem, suffix_of(self._choice))
+        kind = _DIALOGS[self._choice.kind]
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        app.dialogs.ask(kind, folder, name, lambda path: app.emit(e.ExportVideo(path)))
+
+    def _start(self, app: Controller, path: Path) -> None:
+        sessions = self._choice.sessions
+        folder = path if sessions else path.parent
+        app.set_preferences(replace(app.preferences, export_folder=str(folder)))
+        if sessions:
+            self._start_sessions(app, path)
+            return
+        asked = _Asked(app.settings, self._choice, app.timeline.view.range_secs)
+        text = app.sessions.text(app.settings, app.view)
+        places = places_of(app.preferences)
+
+        def work() -> list[Path]:
+            job = VideoJob(text, str(path), self._options(asked), places)
+            return [launcher.start_job(job)]
+
+        self._run(app, work, path.name)
+
+    def _start_sessions(self, app: Controller, folder: Path) -> None:
+        """Queue a video of each session; all are read and checked before the first begins."""
+        choice, preferences = self._choice, app.preferences
+        self._choice = replace(choice, sessions=())
+
+        def work() -> list[Path]:
+            made: list[VideoJob] = []
+            taken: list[Path] = []
+            for path in choice.sessions:
+                arrays = ArrayStore()
+                session = read_session_file(path, arrays)
+                asked = _Asked(session.settings, choice, None)
+                name = free_name(folder, Path(path).stem, suffix_of(choice), taken)
+                taken.append(folder / name)
+                text = session_to_json(
+                    session.settings, CanvasView(), arrays, keep_paths=True,
+                    recorded=session.recorded,
+                )  # fmt: skip
+                places = places_of(preferences, str(Path(path).parent))
+                made.append(VideoJob(text, str(folder / name), self._options(asked), places))
+            return [launcher.start_job(job) for job in launcher.checked(made)]
+
+        self._run(app, work, f"{len(choice.sessions)} sessions")
+
+    def _run(self, app: Controller, work: Callable[[], list[Path]], what: str) -> None:
+        def started(folders: list[Path]) -> None:
+            for folder in folders:
+                self._watch.started(app, folder)
+            app.notices.say(f"Exporting {what} in the background")
+
+        self._tasks.run(work, started, app.say_error)
+
+    def _change(self, app: Controller, work: Callable[[], Any]) -> None:
+        self._tasks.run(work, lambda _: self._watch.look(app), app.say_error)
 
 
-def _row(row: JobRow) -> ExportRow:
-    status = row.status
-    return ExportRow(
-        str(row.folder),
-        row.output.name,
-        status.state,
-        status.reason,
-        status.progress,
-        status.eta_secs,
-        status.is_active or status.state == "queued",
+def video_folder(preferences: Preferences) -> str:
+    """Return where videos go unless another folder is chosen."""
+    chosen = preferences.export_folder or preferences.capture_folder
+    return chosen if chosen and Path(chosen).is_dir() else str(pictures_dir())
+
+
+def places_of(preferences: Preferences, *more: str) -> tuple[str, ...]:
+    """Return the files and folders where a video's models are looked for."""
+    folder = (preferences.model_folder,) if preferences.model_folder else ()
+    return (*preferences.recent_models, *more, *folder)
+
+
+def _about_secs(app: Controller, outcome: Outcome, choice: ExportChoice) -> float | None:
+    """Return how long a video takes if pictures take as long as the last ones did here."""
+    spent_ms = app.rates.render_ms
+    if not spent_ms:
+        return None
+    network = outcome.cells * statistics.median(spent_ms[-9:]) / 1000
+    pixels = outcome.width * outcome.height / 1e6
+    return _START_SECS + outcome.frames * (
+        network + _FRAME_SECS + pixels * _MEGAPIXEL_SECS[choice.kind]
     )

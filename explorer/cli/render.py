@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import Progress
-from explorer.cli.render_inputs import is_model, load_named, model_places, read_session_file
+from explorer.cli.render_inputs import is_model, load_named, model_places
 from explorer.cli.render_options import (
     add_picture_options,
     moment,
@@ -36,6 +36,7 @@ from explorer.render.recorded import as_recorded
 from explorer.request import RenderResult, request_from
 from explorer.seeds import parse_seeds
 from explorer.session import session_to_json as to_json
+from explorer.session_files import read_session_file
 from explorer.settings import Latent, Settings, seed_latent
 from explorer.timeline.evaluate import settings_at
 from explorer.view_state import CanvasView

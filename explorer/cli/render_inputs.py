@@ -1,4 +1,4 @@
-"""What `render` and `video` start from: a session, and the model it names or that was given."""
+"""What `render` and `video` start from: the model a session names or that was given."""
 
 from __future__ import annotations
 
@@ -6,35 +6,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from explorer.arrays import ArrayStore
 from explorer.errors import UserError
 from explorer.model_files import MissingModelError
-from explorer.png import read_session
 from explorer.preferences import load_preferences
-from explorer.session import MAX_TEXT_BYTES, Session, SessionError, session_from_json
+from explorer.session import Session
 from explorer.settings import ModelRef
 
 if TYPE_CHECKING:
     from explorer.render.model_library import LoadedModel
     from explorer.render.torch_engine import TorchEngine
-
-
-def read_session_file(path: str, arrays: ArrayStore) -> Session:
-    """Read a session file, or the session in a PNG."""
-    name = os.path.basename(path)
-    with open(path, "rb") as file:
-        start = file.read(8)
-        text = None if start.startswith(b"\x89PNG") else start + file.read(MAX_TEXT_BYTES)
-    decoded = read_session(path) if text is None else text.decode("utf-8", errors="replace")
-    if decoded is None:
-        raise UserError(f"{name} carries no session: it was not made here, or saved without one")
-    try:
-        session = session_from_json(decoded, arrays)
-    except SessionError as error:
-        raise UserError(f"{name}: {error}") from error
-    if session.settings.model is None:
-        raise UserError(f"{name} names no model, so there is nothing to render")
-    return session
 
 
 def model_places(session_path: str | None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from explorer.cli.render_options import (
 from explorer.cli.video_options import RECIPES, fill_timeline, grid_of, video_options
 from explorer.errors import UserError
 from explorer.session import session_to_json
+from explorer.session_files import read_session_file
 from explorer.settings import Settings
 from explorer.timeline.model import Interpolation, Space
 from explorer.video import launcher
@@ -109,7 +110,7 @@ def _job(arguments: argparse.Namespace) -> VideoJob:
         raise UserError("--seeds: the session's timeline says what is shown; add --recipe seeds")
     options = video_options(arguments)
     grid_of(arguments)
-    from explorer.cli.render_inputs import load_named, model_places, read_session_file
+    from explorer.cli.render_inputs import load_named, model_places
     from explorer.render.torch_engine import TorchEngine
 
     arrays = ArrayStore()

@@ -88,7 +88,8 @@ def _arguments(options: VideoOptions, rate: Fraction, count: int) -> tuple[list[
     words = ["-vf", TO_BT709, *TAGS, *words, "-map", "0:v:0"]
     if not options.audio:
         return words, []
-    start = ["-ss", f"{options.start_secs:.6f}"] if options.start_secs > 0 else []
+    from_secs = options.start_secs + options.audio_from_secs
+    start = ["-ss", f"{from_secs:.6f}"] if from_secs > 0 else []
     words += ["-map", "1:a:0", *sound, "-t", f"{float(count / rate):.6f}"]
     return words, [*start, "-i", f"file:{options.audio}"]
 

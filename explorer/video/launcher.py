@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -70,10 +71,18 @@ def start_job(job: VideoJob, folder: Path | None = None) -> Path:
     return made
 
 
+def checked(wanted: Iterable[VideoJob]) -> tuple[VideoJob, ...]:
+    """Return jobs of which each can become a video; raises what start_job does."""
+    kept = tuple(wanted)
+    for job in kept:
+        session = check_job(job)
+        check_models(session.settings, job.options, ModelFiles(lambda places=job.places: places))
+    return kept
+
+
 def make_job(job: VideoJob, folder: Path | None = None) -> Path:
     """Make a job's folder without queueing it; raises what start_job does."""
-    session = check_job(job)
-    check_models(session.settings, job.options, ModelFiles(lambda: job.places))
+    checked((job,))
     parent = jobs_folder() if folder is None else folder
     parent.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(job.output).stem).strip("-.")[:60] or "video"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -27,6 +27,7 @@ Caption = Literal["time", "seed", "psi"]
 FORMAT, VERSION = "latent-explorer-video", 1
 SUFFIXES: dict[str, Format] = {".mp4": "mp4", ".webm": "webm", ".gif": "gif", "": "png"}
 CAPTIONS: tuple[Caption, ...] = get_args(Caption)
+HEARD: tuple[Format, ...] = ("mp4", "webm")  # formats that have sound
 MAX_SIDE_PX = 16384
 MAX_CELLS_A_SIDE = 16
 MAX_FRAMES = 1_000_000
@@ -58,7 +59,9 @@ class VideoOptions:
     seed_offsets: of "seeds": what is added to every seed, one number per cell; () = 0, 1, 2, ...
     models:  of "models": one per cell.
     caption: what is written below the picture.
-    audio:   a sound file, heard from the video's start on and cut to its length; "" = none.
+    audio:   a sound file, cut to the video's length; "" = the timeline's own, if it has one.
+    audio_from_secs: of that file, what is heard at the timeline's start.
+    silent:  whether nothing is heard, whatever the timeline has.
     start_secs, end_secs: which part of the timeline, the end excluded; None = all.
     """
 
@@ -79,6 +82,8 @@ class VideoOptions:
     models: tuple[ModelRef, ...] = ()
     caption: tuple[Caption, ...] = ()
     audio: str = ""
+    audio_from_secs: float = 0.0
+    silent: bool = False
     start_secs: float = 0.0
     end_secs: float | None = None
 
@@ -163,7 +168,7 @@ def check_options(options: VideoOptions) -> None:
             raise VideoError(f"A {options.format} has no crf; leave it out")
         _check_range("crf", options.crf, 0, MAX_CRF[options.format])
     _check_grid(options)
-    if options.audio and options.format not in ("mp4", "webm"):
+    if options.audio and options.format not in HEARD:
         raise VideoError(f"A {options.format} has no sound; take mp4 or webm, or leave it out")
     _check_range("The start", options.start_secs, 0, MAX_SECS, "seconds")
     _check_range("The end", options.end_secs, 0, MAX_SECS, "seconds")
@@ -206,8 +211,17 @@ def check_video(settings: Settings, options: VideoOptions) -> None:
         )
     if options.format == "gif" and rate > MAX_GIF_FPS:
         raise VideoError(f"A GIF shows at most {MAX_GIF_FPS:g} frames per second, got {rate:g}")
-    if options.audio and not Path(options.audio).is_file():
-        raise VideoError(f"There is no sound file {options.audio}; choose another one")
+    audio = with_sound(options, timeline).audio
+    if audio and not Path(audio).is_file():
+        raise VideoError(f"There is no sound file {audio}; choose another one, or leave it out")
+
+
+def with_sound(options: VideoOptions, timeline: Timeline) -> VideoOptions:
+    """Return options whose `audio` is all that is heard: the timeline's own where none is given."""
+    own = timeline.sound
+    if options.audio or options.silent or own is None or options.format not in HEARD:
+        return options
+    return replace(options, audio=own.path or own.name, audio_from_secs=own.offset_secs)
 
 
 def job_to_json(job: VideoJob) -> str:

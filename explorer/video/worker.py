@@ -22,7 +22,14 @@ from explorer.settings import Settings
 from explorer.video.cells import cells_of
 from explorer.video.launcher import read_job
 from explorer.video.models import models_of
-from explorer.video.plan import VideoError, VideoJob, check_job, video_rate, video_times
+from explorer.video.plan import (
+    VideoError,
+    VideoJob,
+    check_job,
+    video_rate,
+    video_times,
+    with_sound,
+)
 from explorer.video.status import FRAMES, STOP, JobStatus, StatusLog, read_status, stop_wanted
 from networks.errors import ModelFileError
 
@@ -113,7 +120,8 @@ def _ended(error: BaseException, log: StatusLog | None) -> int:
 def _make(folder: Path, job: VideoJob, log: StatusLog, watch: StopWatch) -> None:
     arrays = ArrayStore()
     session = check_job(job, arrays)
-    settings, options = as_recorded(session.settings, session.recorded), job.options
+    settings = as_recorded(session.settings, session.recorded)
+    options = with_sound(job.options, settings.timeline)
     times = video_times(settings.timeline, options)
     _check_place(Path(job.output).parent)
     log.update(total=len(times))
