@@ -121,7 +121,7 @@ def learn_ui(
     if knob and imgui.is_item_clicked(imgui.MouseButton_.right):
         frame.unlearned = control
     _draw(low, (low.x + width, low.y + height), waits, knob, shown)
-    hint(_tip(label, waits, knob))
+    hint(_tip(label, control, waits, knob))
     return turned(name, value, reach)
 
 
@@ -163,9 +163,9 @@ def _draw(low: ImVec2, high: tuple[float, float], waits: bool, knob: str, shown:
         draw.add_text(place, imgui.get_color_u32(imgui.Col_.text), text)
 
 
-def _tip(label: str, waits: bool, knob: str) -> str:
+def _tip(label: str, control: str, waits: bool, knob: str) -> str:
     if waits:
         return f"{label}: move a knob, or click another number"
     if knob:
         return f"{label} follows {knob}\nClick for another knob · right-click to unlearn"
-    return f"{label}: click, then move a knob"
+    return f"{label}: click, then move a knob\nBy OSC also as /set/{control}"

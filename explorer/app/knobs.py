@@ -30,6 +30,7 @@ from explorer.live.controllers.turns import (
     learned,
     merged,
     passes,
+    told,
     turn_of,
 )
 from explorer.model_info import ModelInfo
@@ -59,7 +60,7 @@ class KnobDesk:
         self._bindings: dict[str, Binding] = {}
         self._pick_up = False
         self._chosen: Chosen | None = None
-        self._pending: dict[str, Turn] = {}  # by control, until it is drawn
+        self._pending: dict[str, tuple[Turn, Binding]] = {}  # by control, until it is drawn
         self._last: dict[str, float] = {}  # newest value of the knobs that are bound
         self._given: dict[str, tuple[float, float]] = {}  # by control: as set, and before rounding
         self._reached: dict[str, float] = {}  # by control: what its knob asked for before
@@ -74,6 +75,11 @@ class KnobDesk:
     def turning(self) -> bool:
         """Whether a knob is still in somebody's hand."""
         return time.monotonic() - self._turned_at < REST_SECS
+
+    @property
+    def waiting_count(self) -> int:
+        """How many controls have been asked for something and were not shown since."""
+        return len(self._pending)
 
     def learn(self, on: bool) -> None:
         """Begin or end to choose controls for knobs."""
@@ -144,7 +150,8 @@ class KnobDesk:
         old, self._running = self._running, options
         self._bindings = {each.control: each for each in options.bindings}
         self._pick_up = options.pick_up
-        self._pending = {c: t for c, t in self._pending.items() if c in self._bindings}
+        bound = self._bindings.values()
+        self._pending = {c: each for c, each in self._pending.items() if each[1] in bound}
         if options.midi != old.midi:
             if self._midi is not None:
                 self._midi.close()
@@ -178,12 +185,17 @@ class KnobDesk:
         if self._chosen is not None:
             self._learn_from(app, self._chosen, moved)
             return
-        for control, binding in self._bindings.items():
-            turn = turn_of(binding, moved, self._last)
-            if turn is not None:
-                self._pending[control] = merged(self._pending.get(control), turn)
+        named = [binding for binding in map(told, moved) if binding is not None]
+        for binding in (*self._bindings.values(), *named):
+            self._ask(binding, turn_of(binding, moved, self._last))
         for known in self._heard_addresses() & moved.keys():
             self._last[known] = moved[known][-1]
+
+    def _ask(self, binding: Binding, turn: Turn | None) -> None:
+        if turn is not None:
+            before, whose = self._pending.get(binding.control, (None, binding))
+            both = merged(before if whose == binding else None, turn)
+            self._pending[binding.control] = (both, binding)
 
     def _heard_addresses(self) -> set[str]:
         """Return the addresses whose last value counts."""
@@ -195,8 +207,8 @@ class KnobDesk:
         self, app: Controller, chosen: Chosen, moved: Mapping[str, Sequence[float]]
     ) -> None:
         for address, values in moved.items():
-            if "/note" in address and not any(values):
-                continue  # a key that is let go was meant for something before
+            if told(address) is not None or ("/note" in address and not any(values)):
+                continue  # it names its control; a key that is let go was meant for another
             binding = learned(chosen.control, chosen.label, chosen.reach, address, values[-1])
             self._keep(app, with_binding(app.preferences.controls, binding))
             self._last[address] = values[-1]
@@ -209,19 +221,21 @@ class KnobDesk:
 
     def _turned(self, control: str, current: float, reach: Reach) -> float | None:
         """Return what a control that is drawn now is asked for; see `KnobFrame.turned`."""
-        turn = self._pending.pop(control, None)
-        return None if turn is None else self._asked(control, turn, current, reach)
+        waiting = self._pending.pop(control, None)
+        return None if waiting is None else self._asked(*waiting, current, reach)
 
     def _hidden(self, control: str, settings: Settings, info: ModelInfo | None) -> Settings:
         hidden = hidden_control(control, settings, info)
-        if hidden is None:
-            return settings  # waits for its panel
-        current, turn = hidden.read(settings), self._pending.pop(control)
-        new = self._asked(control, turn, current, Reach(*hidden.limits, whole=hidden.whole))
+        if hidden is None:  # what is bound waits for its panel
+            if self._pending[control][1] != self._bindings.get(control):
+                del self._pending[control]
+            return settings
+        current, waiting = hidden.read(settings), self._pending.pop(control)
+        new = self._asked(*waiting, current, Reach(*hidden.limits, whole=hidden.whole))
         return settings if new is None or new == current else hidden.write(settings, new)
 
-    def _asked(self, control: str, turn: Turn, current: float, reach: Reach) -> float | None:
-        binding = self._bindings[control]
+    def _asked(self, turn: Turn, binding: Binding, current: float, reach: Reach) -> float | None:
+        control = binding.control
         way = abs(binding.high - binding.low)
         given, exact = self._given.get(control, (math.nan, math.nan))
         own = abs(given - current) <= 1e-3 * way  # nobody else has moved it since

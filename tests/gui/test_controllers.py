@@ -191,6 +191,30 @@ def test_a_knob_that_picks_up_moves_nothing_before_it_has_reached_the_value(styl
     drive(script, stylegan2)
 
 
+def test_a_control_is_told_by_its_name_without_learning(stylegan2):
+    def script(d: Driver) -> None:
+        with osc(d) as send:
+            d.click("Style mixing/###mix_add_seed")
+            send("/set/psi", 0.25)
+            send("/set/seed", 42)
+            send("/set/0/mix_weight", 0.5)
+            assert d.settings.truncation.psi == 0.25
+            assert d.settings.latent.seed == 42
+            assert {weight for _, weight in d.settings.mixing.sources[0].weights} == {0.5}
+            for index in range(50):
+                send(f"/set/nonsense{index}", 1.0)
+            assert d.app.knobs.waiting_count == 0
+            send("/set/psi", 0.5)
+            assert d.settings.truncation.psi == 0.5
+            d.keys(imgui.Key.l)
+            d.click("Controls/##cutoff")
+            send("/set/psi", 0.75)
+            assert d.app.state.controls.waiting == "Cutoff"  # what names its control is no knob
+            assert bindings(d) == {}
+
+    drive(script, stylegan2)
+
+
 def test_garbage_and_numbers_that_are_none_do_nothing(stylegan2):
     psi = Binding("psi", "Psi", "osc:/psi", 0.0, 1.0, "sent")
 

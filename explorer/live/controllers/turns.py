@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from explorer.control_state import Binding, BindingKind, Reach, coarse_number, kinds_of
 
 _FINE = 16383  # the largest number of 14 bits
+SET = "osc:/set/"  # before a control's name: the number is its value, with nothing learned
 PASS = 1 / 64  # of the way: so near to a control's value a knob has picked it up
 
 
@@ -43,6 +44,14 @@ def fine_address(address: str) -> str:
     number = coarse_number(address)
     assert number is not None
     return f"{address.rpartition('/')[0]}/cc{number + 32}"
+
+
+def told(address: str) -> Binding | None:
+    """Return the binding of an OSC address that names its control, "osc:/set/psi"; else None."""
+    control = address.removeprefix(SET)
+    if control == address or not control:
+        return None
+    return Binding(control, control, address, 0.0, 0.0, "sent")
 
 
 def turn_of(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from explorer.control_state import Binding, Reach, address_text, kinds_of
 from explorer.live.controllers.hidden import PATHS, hidden_control
-from explorer.live.controllers.turns import Turn, asked, learned, merged, passes, turn_of
+from explorer.live.controllers.turns import Turn, asked, learned, merged, passes, told, turn_of
 from explorer.settings import MixSource, Noise, Settings, StyleMixing
 from explorer.timeline.properties import property_of
 from tests.test_architecture import first_to_bring
@@ -153,6 +153,17 @@ def test_which_ways_there_are_to_read_a_knob(address, kinds):
 def test_a_fine_part_that_cannot_be_is_read_as_a_plain_knob():
     """Preferences are a file that can be edited."""
     assert value(bound("fine", address="midi:Pad/ch1/note7"), 1.0) == 2.0
+
+
+def test_a_control_can_be_told_by_its_name():
+    binding = told("osc:/set/0/mix_weight")
+    assert binding is not None
+    assert binding.control == "0/mix_weight"
+    reach = Reach(0.0, 1.0)
+    assert value(binding, 0.25, current=0.5, reach=reach) == 0.25
+    assert value(binding, 7.0, current=0.5, reach=reach) == 1.0
+    for other in ("osc:/set/", "osc:/set", "osc:/psi", "midi:Pad/set/psi"):
+        assert told(other) is None
 
 
 def test_addresses_are_written_for_people():
