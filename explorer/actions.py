@@ -243,6 +243,11 @@ class OpenSound:
 
 
 @dataclass(frozen=True)
+class KeepPerformance:
+    """Fill the timeline with what was done during the last recording."""
+
+
+@dataclass(frozen=True)
 class FadeTo:
     """Fill the timeline with a fade to the look of a session or of a picture saved here."""
 
@@ -281,6 +286,6 @@ Action = (
     | RevealFolder | Toggle | ResetLayout | DismissNotice | AnswerRestore | UseModelAnyway
     | LocateModel | Magnify | SetView | SetTimelineView | PlayTimeline | FadeTo | OpenSound
     | ExportAction
-    | StartRecording | StopRecording | UseCamera
+    | StartRecording | StopRecording | UseCamera | KeepPerformance
     | LearnKnobs | SetPreferences | ShowPanel | Quit | TrainingAction
 )  # fmt: skip

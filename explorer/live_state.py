@@ -65,9 +65,24 @@ class CameraState:
 
 
 @dataclass(frozen=True)
+class PerformanceState:
+    """What was done during the last recording, as it could go on the timeline.
+
+    secs:    how long it took.
+    changes: of settings, as they were noted.
+    """
+
+    secs: float = 0.0
+    changes: int = 0
+
+
+@dataclass(frozen=True)
 class LiveState:
+    """performance: None while something is recorded, and where nothing was done."""
+
     recording: RecordingState = field(default_factory=RecordingState)
     camera: CameraState = field(default_factory=CameraState)
+    performance: PerformanceState | None = None
 
 
 def clock_text(secs: float) -> str:

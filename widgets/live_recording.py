@@ -1,7 +1,7 @@
 """Recording what is on the canvas, and sending it to a virtual camera.
 
-Ids: `###record`, `##live_format`, `##live_fps`, `##live_scale`, `##live_sharp`; `###camera`,
-`##camera_size`, `##camera_fps`.
+Ids: `###record`, `##live_format`, `##live_fps`, `##live_scale`, `##live_sharp`,
+`###to_timeline`; `###camera`, `##camera_size`, `##camera_fps`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,17 @@ from typing import get_args
 from imgui_bundle import icons_fontawesome_6 as icons
 from imgui_bundle import imgui
 
-from explorer.actions import SetPreferences, StartRecording, StopRecording, UseCamera
+from explorer.actions import (
+    KeepPerformance,
+    SetPreferences,
+    StartRecording,
+    StopRecording,
+    UseCamera,
+)
 from explorer.live_state import (
     CameraState,
     LiveOptions,
+    PerformanceState,
     RecordingFormat,
     RecordingState,
     clock_text,
@@ -51,6 +58,7 @@ def recording_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
     imgui.set_next_item_width(row("Size", tip))
     scale = int(combo("live_scale", str(options.scale), SCALES))
     sharp = toggle("Sharp pixels", "live_sharp", options.sharp, tooltip="Enlarge pixels as squares")
+    _performance_ui(state.live.performance, emit)
     _keep(replace(options, format=kind, fps=fps, scale=scale, sharp=sharp), state, emit)
     return settings
 
@@ -74,6 +82,18 @@ def camera_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
     rate = int(combo("camera_fps", str(options.camera_fps), CAMERA_RATES))
     _keep(replace(options, camera_size=(width, height), camera_fps=rate), state, emit)
     return settings
+
+
+def _performance_ui(performance: PerformanceState | None, emit: Emit) -> None:
+    if performance is None:
+        return
+    changes = "1 change" if performance.changes == 1 else f"{performance.changes:,} changes"
+    tip = (
+        f"What you did in the last recording: {changes} in {clock_text(performance.secs)}, as keys;"
+        "\nexported from there it is exact at any size and rate. It replaces the tracks there are"
+    )
+    if button_row((Button("to_timeline", "Put it on the timeline", icons.ICON_FA_FILM, tip),)):
+        emit(KeepPerformance())
 
 
 def _record_button(recording: RecordingState, *, has_picture: bool) -> Button:

@@ -84,7 +84,7 @@ def _do_files(app: Controller, action: a.Action) -> None:
             ask(app, kind)
         case a.OpenPath(path):
             app_start.open_path(app, path)
-        case a.StartRecording() | a.StopRecording() | a.UseCamera():
+        case a.StartRecording() | a.StopRecording() | a.UseCamera() | a.KeepPerformance():
             app.live.do(app, action)
         case a.FadeTo(path):
             app_start.fade_to(app, path)

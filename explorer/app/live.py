@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.actions import Action, StartRecording, StopRecording, UseCamera
+from explorer.actions import Action, KeepPerformance, StartRecording, StopRecording, UseCamera
 from explorer.app.captures import picture_name
 from explorer.app.export import NothingToSaveError, capture_folder
+from explorer.app.performance import Performance
 from explorer.live.backlog import Fetch
 from explorer.live.camera import CameraFeed, CameraProgress
 from explorer.live.devices import camera_problem
@@ -42,6 +43,7 @@ class LiveDesk:
         self._recorder: Recorder | None = None
         self._camera: CameraFeed | None = None
         self._missing, self._looked_secs = "", float("-inf")
+        self._performance = Performance()
         self.found: list[Path] = []  # recordings that a killed program left, finished by now
 
     @property
@@ -70,6 +72,8 @@ class LiveDesk:
             case StopRecording():
                 if self._recorder is not None:
                     self._recorder.stop()
+            case KeepPerformance():
+                self._performance.to_timeline(app)
             case UseCamera(on):
                 if on:
                     self._start_camera(app)
@@ -81,6 +85,10 @@ class LiveDesk:
         """Say what has ended since the last frame."""
         if self._recorder is not None:
             progress = self._recorder.progress()
+            if progress.phase == "recording":
+                self._performance.note(app.settings)
+            else:
+                self._performance.end()
             if progress.phase == "off":
                 out, self._recorder = self._recorder.out, None
                 self._say_recorded(app, out, progress)
@@ -96,7 +104,8 @@ class LiveDesk:
             app.notices.say(sentence, "good", reveal=str(path))
 
     def state(self) -> LiveState:
-        return LiveState(self._recording_state(), self._camera_state())
+        performance = self._performance.state()
+        return LiveState(self._recording_state(), self._camera_state(), performance)
 
     def finish_old(self, folder: Path) -> None:
         """Finish what a killed program left in a folder, in a thread of its own."""
@@ -128,6 +137,8 @@ class LiveDesk:
         stem = re.sub(r"\.png$", "-live", picture_name(result.request))
         out = free_output(capture_folder(app), stem, options.format)
         self._recorder = Recorder(out, options, _fetcher(result), self._wake)
+        self._performance = Performance(options.fps, running=True)
+        self._performance.note(app.settings)
 
     def _start_camera(self, app: Controller) -> None:
         if self._camera is not None:

@@ -17,7 +17,7 @@ import pytest
 from imgui_bundle import imgui
 from PIL import Image
 
-from explorer.actions import OpenPath, SetPreferences, StartRecording
+from explorer.actions import OpenPath, SetPreferences, SetTimelineView, StartRecording
 from explorer.live.part_file import part_of
 from explorer.live_state import LiveOptions
 from explorer.preferences import save_preferences
@@ -208,6 +208,41 @@ def test_why_there_is_no_camera_is_said_and_the_button_does_nothing(stylegan2, m
         d.wait(lambda: d.app.live.state().camera.missing == "There is none; buy one", "it", 5)
         d.click("Live/###camera")
         assert not d.app.live.wants_pictures
+
+    drive(script, stylegan2)
+
+
+def test_what_was_done_is_put_on_the_timeline_and_undone(stylegan2):
+    def script(d: Driver) -> None:
+        d.click("Live/###record")
+        d.wait(lambda: d.app.live.recording, "recording")
+        pictures = {}
+        for psi in (0.2, -0.6):
+            until = time.monotonic() + 0.5
+            d.wait(lambda until=until: time.monotonic() > until, "time")
+            d.apply(replace(d.settings, truncation=Truncation(psi)))
+            pictures[psi] = d.picture_bytes()
+        d.type("Controls/##seed", 7)
+        d.click("Live/###record")
+        saved(d)
+        before = d.settings
+        performance = d.app.live.state().performance
+        assert performance.changes >= 3
+        d.click("Live/###to_timeline")
+        d.wait(lambda: not d.settings.timeline.empty, "the timeline")
+        d.frames(3)
+        timeline = d.settings.timeline
+        assert {track.path for track in timeline.tracks} == {"latent", "truncation.psi"}
+        assert timeline.duration_secs == pytest.approx(performance.secs)
+        keys = timeline.track("truncation.psi").keys
+        assert [key.number for key in keys] == [1.0, 0.2, -0.6]
+        assert keys[1].time == pytest.approx(0.5, abs=0.3)
+        for key in keys[1:]:
+            d.app.emit(SetTimelineView(replace(d.app.timeline.view, playhead_secs=key.time + 0.05)))
+            d.frames(2)
+            assert d.picture_bytes() == pictures[key.number]
+        d.keys(imgui.Key.mod_ctrl | imgui.Key.z)
+        assert d.settings is before
 
     drive(script, stylegan2)
 

@@ -72,7 +72,8 @@ def test_what_a_killed_program_recorded_is_saved_by_the_next(tmp_path, name, bot
     assert finish(part) == out
     assert [path.name for path in tmp_path.iterdir()] == [name]
     secs = np.array(frame_secs(out))
-    assert len(secs) >= 90 - (45 if both else 10)
+    print(len(secs), "of 90 frames")
+    assert len(secs) >= 90 - (24 if both else 10)  # fragments last half a second
     assert np.abs(np.diff(secs) - 1 / 30).max() < 0.011
     frames = decoded(out)
     assert frames[-1].mean() > frames[0].mean()
