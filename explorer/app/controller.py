@@ -329,7 +329,7 @@ class Controller:
 
     def _panel_state(self) -> PanelState:
         settings = self.frame_settings
-        jobs = tuple(job for job in self.jobs.values() if job.state in ("waiting", "running"))
+        jobs = self._open_jobs()
         return PanelState(
             settings=settings,
             view=self.view,
@@ -370,10 +370,23 @@ class Controller:
         made = self.result.notes if self.result is not None else ()
         return tuple(note for note in (*made, self.pictures.gpu.sentence) if note)
 
+    def _open_jobs(self) -> tuple[JobUpdate, ...]:
+        return tuple(job for job in self.jobs.values() if job.state in ("waiting", "running"))
+
     def _ask_worker(self) -> None:
         request = self.request
         if request is not None:
-            self.worker.submit(self.timeline.wanted(request, current=self.current))
+            ahead = None
+            if self.current:
+                free = not (self._open_jobs() or self.settings.animation.running)
+                seen = "Timeline" in self.drawn_panels
+                ahead = self.timeline.ahead(request, free=free and seen)
+            else:
+                self.timeline.at_work()
+            if ahead is not None:
+                self.worker.submit(ahead, ahead=True)
+            elif not self.current or self.worker.rendering:
+                self.worker.submit(request)
         self.training.comparison.ask(self)
         self.background.measure_equivariance = "Transform" in self.drawn_panels
         if "Performance" in self.drawn_panels:

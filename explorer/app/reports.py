@@ -95,7 +95,9 @@ def _result(app: Controller, result: RenderResult) -> None:
     if app.timeline.take(result, app.request):
         return  # for a later frame of the timeline
     if app.current and result.request != app.request:
-        return  # undo came back to the picture on screen: one still under way must not replace it
+        # Undo came back to the picture on screen: one still under way must not replace it.
+        app.worker.forget()
+        return
     app.render_error = result.error
     if result.error is not None:
         app.notices.say_once(

@@ -7,6 +7,7 @@ other that is shown until the playhead moves (docs/decisions/0012).
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Set
 from dataclasses import replace
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _TRIES = 100  # edits of which it is known at which time they were tried
 _SEARCHED_FRAMES = 2000
+_REST_SECS = 1.0  # after which frames are made ahead
 
 
 class TimelineDesk:
@@ -50,7 +52,9 @@ class TimelineDesk:
         self._shown: tuple[Settings, float, frozenset[str], Settings] | None = None
         self._clock_secs = 0.0
         self._back = False  # whether a mirrored timeline plays backwards now
-        self._ahead: RenderRequest | None = None
+        self._made_ahead: deque[RenderRequest] = deque(maxlen=4)  # the newest asked for ahead
+        self._resting: tuple[RenderRequest | None, float] = (None, 0.0)  # what is shown, since when
+        self._may_fill = False
 
     @property
     def shown(self) -> Settings:
@@ -67,7 +71,7 @@ class TimelineDesk:
     @property
     def busy(self) -> bool:
         """Whether frames must go on although nobody touches anything."""
-        return self.view.playing or self.frames.working
+        return self.view.playing or self.frames.working or self._may_fill
 
     def state(self) -> TimelineState:
         return TimelineState(self.view, self.held, self.frames.runs)
@@ -165,20 +169,41 @@ class TimelineDesk:
 
     # Pictures.
 
-    def wanted(self, request: RenderRequest, *, current: bool) -> RenderRequest:
-        """Return what the worker is to make: while it plays from kept pictures, the next one."""
-        self._ahead = None
-        if current and self.view.playing:
-            timeline = self._history.current.timeline
-            frame = frame_at(timeline, self.view.playhead_secs)
-            self._ahead = self.frames.missing(frame, *played_frames(timeline, self.view))
-        return self._ahead or request
+    def ahead(self, request: RenderRequest, *, free: bool) -> RenderRequest | None:
+        """Return a later frame that the worker may make, since the picture on screen is exact.
+
+        While it plays, and at rest while the panel is seen; None once no more frames can be kept.
+
+        Args:
+            free: whether the worker has nothing else to do.
+        """
+        now = time.monotonic()
+        if request != self._resting[0]:
+            self._resting = request, now
+        timeline = self._history.current.timeline
+        self._may_fill = False
+        if timeline.empty or self.frames.full:
+            return None
+        frame = frame_at(timeline, self.view.playhead_secs)
+        missing = self.frames.missing(frame, *played_frames(timeline, self.view))
+        if not self.view.playing:
+            self._may_fill = missing is not None and free
+            if not self._may_fill or now - self._resting[1] < _REST_SECS:
+                return None
+        if missing is not None and missing not in self._made_ahead:
+            self._made_ahead.append(missing)
+        return missing
+
+    def at_work(self) -> None:
+        """Note that the picture on screen is not exact: nothing is made ahead."""
+        self._may_fill = False
 
     def take(self, result: RenderResult, request: RenderRequest | None) -> bool:
         """Keep a picture; returns whether it is for later and not to be shown now."""
         if not self._history.current.timeline.empty:
             self.frames.keep(result)
-        return result.error is None and result.request == self._ahead != request
+        early = result.request in self._made_ahead and result.request != request
+        return early and result.error is None
 
     def _show_kept(self, app: Controller) -> None:
         request = app.request
@@ -188,6 +213,7 @@ class TimelineDesk:
         if result is not None:
             app.result, app.preview = result, None
             app.pictures.show(result)
+            app.worker.forget()
 
     # The clock.
 

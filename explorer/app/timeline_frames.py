@@ -26,7 +26,7 @@ class FrameCache:
     def __init__(self, arrays: ArrayStore, limit_bytes: int = KEPT_BYTES) -> None:
         self._arrays = arrays
         self._limit = limit_bytes
-        self._bytes = 0
+        self._bytes = self._newest_bytes = 0
         self._results: dict[RenderRequest, RenderResult] = {}
         self._settings: Settings | None = None
         self._requests: list[RenderRequest | None] = []
@@ -46,6 +46,11 @@ class FrameCache:
         """Whether it is not yet known of all frames whether they are kept."""
         return self._settings is not None and len(self._requests) < self._count(self._settings)
 
+    @property
+    def full(self) -> bool:
+        """Whether another picture like the newest would push out one that is kept."""
+        return self._bytes + self._newest_bytes > self._limit
+
     def keep(self, result: RenderResult) -> None:
         """Keep a picture, if it is exact."""
         if result.error is not None or not result.exact or not result.has_picture:
@@ -53,7 +58,8 @@ class FrameCache:
         kept = _without_floats(result)
         self._drop(kept.request)
         self._results[kept.request] = kept
-        self._bytes += _size_bytes(kept)
+        self._newest_bytes = _size_bytes(kept)
+        self._bytes += self._newest_bytes
         self._note(kept.request, True)
         while self._bytes > self._limit and len(self._results) > 1:
             self._drop(next(iter(self._results)))

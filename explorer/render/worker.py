@@ -2,6 +2,7 @@
 
 The window submits the request its settings describe; only the newest waits (`Mailbox`). What runs
 is finished, so that a drag shows pictures all along, unless the model changes or the window closes.
+A picture ahead of its time, which nobody waits for, gives way to any other at once.
 A picture that takes long has a preview first; then it is given up for a newer request, which has a
 preview, too: something new is shown all along.
 Jobs advance one unit at a time while no request waits, and once every JOB_SECS where requests never
@@ -76,6 +77,8 @@ class Worker:
         self._reports: deque[Report] = deque()
         self._ids = itertools.count(1)
         self._rendering: RenderRequest | None = None
+        self._ahead: RenderRequest | None = None  # the newest one that was asked for ahead
+        self._rendering_ahead = False
         self._answered: RenderRequest | None = None  # by a picture or by an error
         self._answer_failed = False
         self._other: RenderRequest | None = None
@@ -93,16 +96,29 @@ class Worker:
 
     # What the window calls.
 
-    def submit(self, request: RenderRequest) -> None:
+    def submit(self, request: RenderRequest, *, ahead: bool = False) -> None:
         """Ask for a picture, in place of a request that still waits.
 
         May be called every frame: what is already answered or on its way costs nothing.
+
+        Args:
+            ahead: nobody waits for it: it has no preview, and gives way to what is waited for.
         """
         with self._condition:
+            if ahead:
+                self._ahead = request
+            elif request == self._ahead:
+                self._ahead, self._rendering_ahead = None, False
             waiting = self._mailbox.peek()
             newest = waiting or self._rendering or self._answered
             if request != newest:
                 self._mailbox.put(request)
+
+    def forget(self) -> None:
+        """Note that the newest answer is no longer on screen: asked for again, it is made again."""
+        with self._condition:
+            if not self._answer_failed:
+                self._answered = None
 
     def submit_other(self, request: RenderRequest | None) -> None:
         """Ask for the second picture of a comparison; None ends the comparison.
@@ -155,15 +171,16 @@ class Worker:
 
     @property
     def rendering(self) -> bool:
-        """Whether a picture that was asked for is still to come."""
+        """Whether a picture that is waited for is still to come."""
         with self._condition:
-            return self._rendering is not None or self._mailbox.peek() is not None
+            rendering = self._rendering is not None and not self._rendering_ahead
+            return rendering or self._mailbox.peek() not in (None, self._ahead)
 
     @property
     def progress(self) -> float | None:
         """How much of the picture under way is done, 0..1; None while there is none."""
         with self._condition:
-            if self._rendering is None or self._engine is None:
+            if self._rendering is None or self._rendering_ahead or self._engine is None:
                 return None
             return self._engine.progress
 
@@ -172,7 +189,8 @@ class Worker:
         """Whether anything runs or waits, pictures or jobs."""
         with self._condition:
             other = self._rendering_other or self._other_waits()
-            return self.rendering or other or bool(self._jobs)
+            pictures = self._rendering is not None or self._mailbox.peek() is not None
+            return pictures or other or bool(self._jobs)
 
     def close(self, timeout_secs: float) -> bool:
         """Stop after the running network step. Return False if it takes longer than the timeout.
@@ -207,6 +225,7 @@ class Worker:
                 starved = self._job_is_starved()
                 late = not starved and self._other_is_late()
                 request = self._rendering = None if late or starved else self._mailbox.take()
+                self._rendering_ahead = request is not None and request == self._ahead
                 waits = request is None and not starved and self._other_waits()
                 other = self._other if waits else None
                 self._rendering_other = other is not None
@@ -245,7 +264,9 @@ class Worker:
         result: RenderResult | None = None
         if request != self._answered:
             try:
-                rough = engine.preview(request, self._wanted(request))
+                rough = None
+                if not self._rendering_ahead:
+                    rough = engine.preview(request, self._wanted(request))
                 if rough is not None:
                     self._report(rough)
                 result = engine.render(request, self._wanted(request, previewed=rough is not None))
@@ -255,7 +276,7 @@ class Worker:
                 result = RenderResult(request, error=error_value(error))
         with self._condition:
             self._rendering = None
-            if result is not None:
+            if result is not None and not self._rendering_ahead:
                 self._answered = request
                 self._answer_failed = result.error is not None
         if result is not None:
@@ -291,6 +312,8 @@ class Worker:
                 waiting = self._mailbox.peek()
                 if self._closing or waiting is None:
                     return not self._closing
+                if self._rendering_ahead and waiting != self._ahead:
+                    return False
                 return not previewed and (
                     (waiting.model.sha256, waiting.compute)
                     == (request.model.sha256, request.compute)

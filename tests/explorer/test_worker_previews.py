@@ -70,6 +70,27 @@ def test_back_to_the_exact_picture_from_a_preview_renders_nothing(desk):
     assert pictures(desk) == [(1, False), (1, True), (2, False)]
 
 
+def test_an_answer_that_is_forgotten_is_given_again_but_an_error_is_not(desk, monkeypatch):
+    desk.worker.submit(for_seed(1))
+    desk.idle()
+    desk.worker.forget()
+    desk.worker.submit(for_seed(1))
+    desk.idle()
+    assert pictures(desk) == 2 * [(1, False), (1, True)]
+
+    def fails(request, keep_going):
+        raise ValueError("psi is broken")
+
+    monkeypatch.setattr(desk.engine, "render", fails)
+    desk.worker.submit(for_seed(2))
+    desk.idle()
+    before = len(desk.reports)
+    desk.worker.forget()
+    desk.worker.submit(for_seed(2))
+    desk.idle()
+    assert len(desk.reports) == before
+
+
 def test_an_error_of_a_preview_is_a_value(desk, monkeypatch):
     def fails(request, keep_going):
         raise ValueError("psi is broken")
@@ -104,3 +125,37 @@ def test_progress_is_told_while_a_picture_grows_and_the_window_is_woken(desk):
     assert [share for share, _ in seen] == [0.25, 0.5]
     assert seen[1][1]
     assert desk.worker.progress is None
+
+
+def test_a_picture_ahead_has_no_preview_and_gives_way_at_once(desk):
+    desk.engine.gate = gate = threading.Event()
+    desk.worker.submit(for_seed(7), ahead=True)
+    assert desk.engine.entered.wait(10)
+    assert desk.worker.busy
+    assert not desk.worker.rendering
+    assert desk.worker.progress is None
+    desk.worker.submit(for_seed(8), ahead=True)  # another one is no hurry
+    desk.worker.submit(for_seed(2))
+    assert desk.worker.rendering
+    gate.set()
+    desk.idle()
+    assert pictures(desk) == [(2, False), (2, True)]
+
+
+def test_pictures_ahead_follow_each_other_and_one_that_is_waited_for_is_finished(desk):
+    desk.engine.gate = gate = threading.Event()
+    desk.worker.submit(for_seed(7), ahead=True)
+    assert desk.engine.entered.wait(10)
+    desk.worker.submit(for_seed(8), ahead=True)
+    gate.set()
+    desk.idle()
+    assert pictures(desk) == [(7, True), (8, True)]
+    desk.engine.gate = gate = threading.Event()
+    desk.engine.entered.clear()
+    desk.worker.submit(for_seed(9), ahead=True)
+    assert desk.engine.entered.wait(10)
+    desk.worker.submit(for_seed(9))  # the playhead has come to it
+    assert desk.worker.rendering
+    gate.set()
+    desk.idle()
+    assert pictures(desk)[2:] == [(9, True)]

@@ -334,6 +334,37 @@ def test_a_loop_goes_on_and_plays_back_from_kept_pictures(stylegan2):
     drive(script, stylegan2)
 
 
+def test_at_rest_the_frames_are_made_ahead_and_give_way_to_a_hand(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving(1.0))
+        all_kept = ((0, last_frame(d.settings.timeline) + 1),)
+        d.wait(lambda: d.app.timeline.state().cached == all_kept, "all frames")
+        assert d.app.timeline.view.playhead_secs == 0.0
+        assert d.app.current
+        d.wait(lambda: not d.app.worker.busy, "rest")
+        d.frames(3)
+        assert not d.app.needs_frames
+        at(d, 0.5)
+        assert d.app.current  # without waiting
+
+    drive(script, stylegan2)
+
+
+def test_no_frame_is_made_ahead_that_would_push_out_another(stylegan2):
+    def script(d: Driver) -> None:
+        d.app.timeline.frames._limit = 3 * 64 * 64 * 4
+        begin(d, moving(1.0))
+        d.wait(lambda: d.app.timeline.frames.full, "three frames")
+        d.wait(lambda: not d.app.worker.busy, "rest")
+        kept = d.app.timeline.state().cached
+        d.frames(20)
+        assert d.app.timeline.state().cached == kept
+        assert sum(end - first for first, end in kept) <= 5  # there and back look alike
+        assert not d.app.worker.busy
+
+    drive(script, stylegan2)
+
+
 def test_a_recipe_fills_the_timeline_and_one_undo_takes_it_away(stylegan2):
     def script(d: Driver) -> None:
         d.click("Timeline/###timeline_first_recipe")
