@@ -104,7 +104,7 @@ def add_keys(state: PanelState) -> Action:
     secs = state.timeline.view.playhead_secs
     if state.settings.timeline.empty:
         return Apply(key_here(state.settings, "latent", secs), "Add key")
-    return Apply(key_moving(state.settings, secs), "Add keys")
+    return Apply(key_moving(state.settings, secs, state.timeline.driven_by), "Add keys")
 
 
 def still(settings: Settings) -> Settings:

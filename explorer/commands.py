@@ -128,6 +128,14 @@ COMMANDS: tuple[Command, ...] = (
         group=2,
     ),
     Command(
+        "open_sound",
+        "File",
+        "Open sound for the timeline…",
+        lambda _: ShowDialog("sound"),
+        icon=icons.ICON_FA_MUSIC,
+        group=3,
+    ),
+    Command(
         "import_latents",
         "File",
         "Import latents…",
@@ -453,7 +461,7 @@ COMMANDS: tuple[Command, ...] = (
         "Play the timeline",
         lambda _: PlayTimeline(),
         icon=icons.ICON_FA_FILM,
-        enabled=lambda s: not s.settings.timeline.empty,
+        enabled=lambda s: not (s.settings.timeline.empty and s.settings.timeline.sound is None),
         checked=lambda s: s.timeline.view.playing,
     ),
     Command(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from explorer.settings import MixSource, Settings
-from explorer.timeline.model import Timeline
+from explorer.timeline.model import Sound, Timeline
 
 _LABELS = {
     "truncation.psi": "Psi {:.2f}",
@@ -109,12 +109,24 @@ def _describe_timeline(old: Timeline, new: Timeline) -> str:
         return f"Play {_PLAYING[new.playing]}"
     if old.fps != new.fps:
         return f"{new.fps:g} frames a second"
+    if old.sound != new.sound:
+        return _describe_sound(old.sound, new.sound)
+    if [track.drive for track in old.tracks] != [track.drive for track in new.tracks]:
+        return "Follow the sound"
     before, after = (sum(len(track.keys) for track in each.tracks) for each in (old, new))
     if before != after:
         return "Add keys" if after > before else "Delete keys"
     if len(old.tracks) != len(new.tracks):
         return "Tracks"
     return "Change keys"
+
+
+def _describe_sound(old: Sound | None, new: Sound | None) -> str:
+    if new is None:
+        return "No sound"
+    if old is not None and replace(old, offset_secs=new.offset_secs) == new:
+        return f"Sound from {new.offset_secs:.2f} s on"
+    return f"Sound {new.name}"
 
 
 def _describe_mixing(old: tuple[MixSource, ...], new: tuple[MixSource, ...]) -> str:

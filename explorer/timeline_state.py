@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from explorer.settings import Settings
-from explorer.timeline.edit import CopiedKey, KeyName
+from explorer.timeline.edit import CopiedKey, DrivenBy, KeyName
+from explorer.timeline.heard import Driven
 from explorer.timeline.model import Timeline
 
 
@@ -20,6 +24,7 @@ class TimelineView:
     range_secs:    what is played, first and last time; None = everything.
     stretch:       whether a change of the length stretches the keys' times.
     auto_key:      whether a change of something that moves sets the key at the playhead.
+    sound_on:      whether the sound is heard while it plays.
     look:          the look that was kept to fade from.
     """
 
@@ -33,7 +38,25 @@ class TimelineView:
     snap: bool = True
     stretch: bool = False
     auto_key: bool = False
+    sound_on: bool = True
     look: Settings | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SoundState:
+    """The timeline's sound.
+
+    curves:  as Sound.curves names them; None without a sound.
+    reading: name of the file that is being analysed, "" = none.
+    problem: one sentence of why nothing is heard while it plays, and what to do; "" = it is.
+    """
+
+    curves: NDArray[np.float32] | None = None
+    reading: str = ""
+    problem: str = ""
+
+
+NO_SOUND = SoundState()
 
 
 @dataclass(frozen=True)
@@ -42,11 +65,19 @@ class TimelineState:
 
     held:   paths of tracks whose property was changed at the playhead and is in no key yet.
     cached: frames whose pictures are kept, as [first, end) runs in order.
+    driven: tracks that follow the sound, as they are at the playhead.
     """
 
     view: TimelineView = field(default_factory=TimelineView)
     held: frozenset[str] = frozenset()
     cached: tuple[tuple[int, int], ...] = ()
+    sound: SoundState = field(default_factory=SoundState)
+    driven: tuple[Driven, ...] = ()
+
+    @property
+    def driven_by(self) -> DrivenBy:
+        """What the sound adds at the playhead, by path: keys there are without it."""
+        return {each.path: each.value for each in self.driven if each.how == "add"}
 
 
 def last_frame(timeline: Timeline) -> int:

@@ -89,16 +89,16 @@ def add_menu_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
     """Draw the menu of what a key can be added of while it is open."""
     if not imgui.begin_popup("add_menu"):
         return settings
-    secs = state.timeline.view.playhead_secs
+    secs, driven = state.timeline.view.playhead_secs, state.timeline.driven_by
     moving = not settings.timeline.empty
     if imgui.menu_item("Everything that moves###add_moving", "K", False, moving)[0]:
-        settings = key_moving(settings, secs)
+        settings = key_moving(settings, secs, driven)
     if imgui.menu_item("Everything###add_everything", "", False)[0]:
-        settings = key_everything(settings, secs)
+        settings = key_everything(settings, secs, driven)
     imgui.separator()
     for known in properties_of(settings):
         if imgui.menu_item(f"{known.label}###add_{known.path}", "", False)[0]:
-            settings = key_here(settings, known.path, secs)
+            settings = key_here(settings, known.path, secs, driven.get(known.path, 0.0))
     if imgui.begin_menu("Another model###add_model_menu"):
         picked = model_items_ui(state, emit, "key_model")
         if picked:

@@ -1,7 +1,8 @@
 """Timeline: what moves, over time. Toolbar, ruler, tracks; menus and keyboard of their own.
 
-Ids: see `timeline_toolbar`, `timeline_ruler`, `timeline_rows`, `timeline_menu` and
-`timeline_recipes`; of the empty panel `###timeline_first_key` and `###timeline_first_recipe`.
+Ids: see `timeline_toolbar`, `timeline_ruler`, `timeline_sound`, `timeline_rows`, `timeline_drive`,
+`timeline_menu` and `timeline_recipes`; of the empty panel `###timeline_first_key`,
+`###timeline_first_recipe` and `###timeline_first_sound`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from dataclasses import replace
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from explorer.actions import Apply, SetTimelineView, Toggle
+from explorer.actions import Apply, SetTimelineView, ShowDialog, Toggle
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings
 from explorer.timeline_state import TimelineView
 from widgets.controls import Button, button, dim, em
+from widgets.timeline_drive import DriveMenu, track_menu_ui
 from widgets.timeline_geometry import Lanes, lanes_of, scrolled, zoomed
 from widgets.timeline_keys import keyboard_edits, menu_key_pressed
 from widgets.timeline_menu import add_menu_ui, key_menu_ui
 from widgets.timeline_recipes import RecipesMenu
 from widgets.timeline_rows import Rows
 from widgets.timeline_ruler import HEIGHT_EMS, playhead_line, ruler_ui
+from widgets.timeline_sound import HEIGHT_EMS as SOUND_EMS
+from widgets.timeline_sound import SoundRow, nothing_follows_ui
 from widgets.timeline_toolbar import add_key, toolbar_ui
 
 _EMPTY = "Anything you can set can move: add keys at different times, or let a recipe begin."
@@ -33,30 +37,48 @@ class TimelinePanel:
     def __init__(self) -> None:
         self._rows = Rows()
         self._recipes = RecipesMenu()
+        self._sound = SoundRow()
+        self._drive = DriveMenu()
+        self._track = ""  # whose menu is open
 
     def draw(self, settings: Settings, state: PanelState, emit: Emit) -> Settings:
         before, view = settings, state.timeline.view
-        if settings.timeline.empty and not settings.timeline.tracks:
+        timeline = settings.timeline
+        if timeline.empty and not timeline.tracks and timeline.sound is None:
             self._empty_ui(settings, state, emit)
             return settings
-        settings, view, asked = toolbar_ui(settings, view, bool(state.timeline.held))
+        settings, view, asked = toolbar_ui(settings, view, state.timeline)
         if asked.add_menu:
             imgui.open_popup("add_menu")
+        if asked.sound:
+            emit(ShowDialog("sound"))
         if asked.recipes:
             imgui.open_popup("recipe_menu")
         if asked.export:
             emit(Toggle("export"))
         settings = add_menu_ui(settings, state, emit)
         self._recipes.draw(settings, state, emit)
-        settings, view, menu = self._tracks_ui(settings, state, view)
+        settings, view, menu = self._tracks_ui(settings, state, view, emit)
         if menu or menu_key_pressed(view):
             imgui.open_popup("key_menu")
         settings = key_menu_ui(settings, view, emit)
+        settings = self._follow_ui(settings, state)
         if view != state.timeline.view:
             emit(SetTimelineView(view))
         elif settings is before:
             settings = keyboard_edits(settings, state, emit)
         return settings
+
+    def _follow_ui(self, settings: Settings, state: PanelState) -> Settings:
+        """Draw the menu of a track, and how it follows the sound, while they are open."""
+        if self._rows.asks_track:
+            self._track = self._rows.asks_track
+            imgui.open_popup("track_menu")
+        settings, follow = track_menu_ui(settings, self._track)
+        path = self._track if follow else self._rows.asks_drive
+        if path:
+            settings = self._drive.open(settings, path)
+        return self._drive.draw(settings, state.timeline)
 
     def _empty_ui(self, settings: Settings, state: PanelState, emit: Emit) -> None:
         imgui.push_text_wrap_pos(0.0)
@@ -66,18 +88,24 @@ class TimelinePanel:
         why = None if settings.model is not None else "Open a model first"
         tip = "A key of the latent at the start"
         if button(Button("timeline_first_key", "Add key", icons.ICON_FA_KEY, tip, why)):
-            emit(Apply(add_key(settings, state.timeline.view.playhead_secs), "Add key"))
+            emit(Apply(add_key(settings, state.timeline.view.playhead_secs, {}), "Add key"))
         imgui.same_line()
         icon = icons.ICON_FA_WAND_MAGIC_SPARKLES
         tip = "Fill the timeline in one click"
         if button(Button("timeline_first_recipe", "Recipe…", icon, tip, why, selected=not why)):
             imgui.open_popup("recipe_menu")
+        imgui.same_line()
+        reading = f"Reading {state.timeline.sound.reading}…" if state.timeline.sound.reading else ""
+        tip = "Open a music file: what moves can follow its loudness, its bass, its beats"
+        icon = icons.ICON_FA_MUSIC
+        if button(Button("timeline_first_sound", "Sound…", icon, tip, reading or why)):
+            emit(ShowDialog("sound"))
         self._recipes.draw(settings, state, emit)
 
     def _tracks_ui(
-        self, settings: Settings, state: PanelState, view: TimelineView
+        self, settings: Settings, state: PanelState, view: TimelineView, emit: Emit
     ) -> tuple[Settings, TimelineView, bool]:
-        """Draw ruler and rows; returns also whether the menu of keys is wanted."""
+        """Draw ruler, sound and rows; returns also whether the menu of keys is wanted."""
         origin, avail = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         label_px = min(em(11), 0.34 * avail.x)
         margin = em(0.6)
@@ -87,12 +115,18 @@ class TimelinePanel:
         seen = replace(state.timeline, view=view)
         ruled = ruler_ui(settings.timeline, seen, lanes, origin.y)
         height = em(HEIGHT_EMS)
+        if settings.timeline.sound is not None:
+            place = ImVec2(origin.x, origin.y + height)
+            settings, ruled = self._sound.draw(settings, state, ruled, lanes, place, label_px, emit)
+            height += em(SOUND_EMS)
         imgui.set_cursor_screen_pos(ImVec2(origin.x, origin.y + height))
         rest = max(avail.y - height, em(1.9))
         imgui.push_style_var(imgui.StyleVar_.window_padding, ImVec2(0, 0))
         imgui.begin_child("timeline_rows", ImVec2(0, rest), imgui.ChildFlags_.none)
         seen = replace(seen, view=ruled)
         settings, rowed, menu = self._rows.draw(settings, seen, lanes, label_px)
+        if not settings.timeline.tracks:
+            nothing_follows_ui(settings, lanes, emit)
         bottom = imgui.get_window_pos().y + imgui.get_window_size().y
         playhead_line(lanes, ruled.playhead_secs, origin.y + height, bottom, head=False)
         imgui.end_child()

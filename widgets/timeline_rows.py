@@ -24,6 +24,7 @@ from explorer.timeline.model import Key, Timeline, Track
 from explorer.timeline.properties import property_of
 from explorer.timeline_state import TimelineState, TimelineView
 from widgets.controls import accent, dim, ellipsis, em, hint, icon_button, u32
+from widgets.timeline_drive import drive_button
 from widgets.timeline_geometry import Lanes, pressed_at, track_colour
 
 ROW_EMS = 1.75
@@ -47,6 +48,8 @@ class Rows:
         self._drag: KeyDrag | None = None
         self._box: tuple[KeyName, ...] | None = None  # selected before the box
         self._asks_menu = False
+        self.asks_drive = ""  # path of the track whose following of the sound is wanted
+        self.asks_track = ""  # path of the track whose menu is wanted
 
     def draw(
         self, settings: Settings, state: TimelineState, lanes: Lanes, label_px: float
@@ -59,9 +62,17 @@ class Rows:
         height = max(row * len(timeline.tracks), room)
         view = self._ground(timeline, view, lanes, origin.y, height)
         self._asks_menu = False
+        self.asks_drive = self.asks_track = ""
+        side = imgui.get_frame_height()
         for number, track in enumerate(timeline.tracks):
             top = origin.y + number * row
             settings = _label(settings, state, track, ImVec2(origin.x, top), label_px)
+            if imgui.is_item_clicked(1):
+                self.asks_track = track.path
+            if timeline.sound is not None:
+                place = ImVec2(origin.x + label_px - 2 * side, top + (row - side) / 2)
+                if drive_button(timeline, track, place):
+                    self.asks_drive = track.path
             _lane(track, timeline, lanes, top, row)
             settings, view = self._keys(settings, view, track, lanes, top + row / 2)
         if self._drag is not None and not imgui.is_mouse_down(0):
@@ -216,7 +227,8 @@ def _label(
         settings = replace(settings, timeline=timeline)
     left = place.x + side + em(0.3)
     held = track.path in state.held
-    room = width - 2 * side - em(0.5) - (em(0.8) if held else 0.0)
+    buttons = 2 if settings.timeline.sound is None else 3
+    room = width - buttons * side - em(0.5) - (em(0.8) if held else 0.0)
     shown = ellipsis(text, room)
     imgui.set_cursor_screen_pos(ImVec2(left, place.y + (row - imgui.get_font_size()) / 2))
     colour = imgui.get_style_color_vec4(imgui.Col_.text) if track.enabled else dim()

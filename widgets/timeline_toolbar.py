@@ -1,9 +1,9 @@
 """The timeline's toolbar; on a narrow panel half of it is behind `###timeline_more`.
 
 Ids: `###timeline_start`, `###timeline_play`, `###timeline_end`, `###timeline_add_key`,
-`###timeline_add_more`, `###timeline_recipe`, `##timeline_length`, `##timeline_fps`,
-`##timeline_playing`, `###timeline_stretch` (right-click on the length), `###timeline_snap`,
-`###timeline_auto_key`, `###timeline_fit`, `###timeline_export`.
+`###timeline_add_more`, `###timeline_recipe`, `###timeline_sound`, `##timeline_length`,
+`##timeline_fps`, `##timeline_playing`, `###timeline_stretch` (right-click on the length),
+`###timeline_snap`, `###timeline_auto_key`, `###timeline_fit`, `###timeline_export`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from imgui_bundle import ImVec4, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
 from explorer.settings import Settings
-from explorer.timeline.edit import key_here, key_moving, set_duration, stretch
+from explorer.timeline.edit import DrivenBy, key_here, key_moving, set_duration, stretch
 from explorer.timeline.model import MAX_FPS, MAX_SECS, MIN_FPS, Playing
 from explorer.timeline_state import (
+    TimelineState,
     TimelineView,
     frame_at,
     last_frame,
@@ -29,6 +30,7 @@ from widgets.controls import (
     accent,
     button,
     dim,
+    disabled,
     em,
     hint,
     icon_button,
@@ -38,6 +40,7 @@ from widgets.controls import (
 )
 
 _NARROW_EMS = 43
+_SOUND_TIP = "Open a music file: what moves can follow its loudness, its bass, its beats"
 _SHORT_EMS = 24  # below this the length is not said
 _PLAYING: tuple[tuple[Playing, str], ...] = (
     ("loop", "Loop"),
@@ -51,6 +54,7 @@ class Asked:
     """What the toolbar asks to be opened: the menus belong to the panel's own window."""
 
     add_menu: bool = False
+    sound: bool = False
     recipes: bool = False
     export: bool = False
 
@@ -73,29 +77,43 @@ class _Flow:
 
 
 def toolbar_ui(
-    settings: Settings, view: TimelineView, held: bool
+    settings: Settings, view: TimelineView, seen: TimelineState
 ) -> tuple[Settings, TimelineView, Asked]:
-    """Draw the toolbar; `held` = there are changes at the playhead that are in no key."""
+    """Draw the toolbar."""
     flow, side = _Flow(), imgui.get_frame_height()
     narrow = imgui.get_content_region_avail().x < em(_NARROW_EMS)
     view = _transport(flow, settings, view, side, narrow)
-    settings, add_menu = _add_key(flow, settings, view, held, narrow)
+    settings, add_menu = _add_key(flow, settings, view, seen, narrow)
     if narrow:
+        sound = settings.timeline.sound is None and _sound_icon(flow, side, seen)
         settings, view, recipes, export = _narrow_ui(flow, settings, view, side)
-        return settings, view, Asked(add_menu, recipes, export)
+        return settings, view, Asked(add_menu, sound, recipes, export)
     label = f"{icons.ICON_FA_WAND_MAGIC_SPARKLES}  Recipe…"
     flow.place(_text_px(label))
     recipes = button(
         Button("timeline_recipe", "Recipe…", icons.ICON_FA_WAND_MAGIC_SPARKLES,
                "Fill the timeline in one click")
     )  # fmt: skip
+    sound = False
+    if settings.timeline.sound is None:
+        flow.place(_text_px(f"{icons.ICON_FA_MUSIC}  Sound…"))
+        reading = seen.sound.reading and f"Reading {seen.sound.reading}…"
+        icon = icons.ICON_FA_MUSIC
+        sound = button(Button("timeline_sound", "Sound…", icon, _SOUND_TIP, reading or None))
     settings, view = _numbers(flow, settings, view)
     view = _switches(flow, view, side)
     flow.place(_text_px(f"{icons.ICON_FA_FILE_EXPORT}  Export…"), 1.5 * spacing())
     export = button(
         Button("timeline_export", "Export…", icons.ICON_FA_FILE_EXPORT, "A video of the timeline")
     )
-    return settings, view, Asked(add_menu, recipes, export)
+    return settings, view, Asked(add_menu, sound, recipes, export)
+
+
+def _sound_icon(flow: _Flow, side: float, seen: TimelineState) -> bool:
+    flow.place(side)
+    reading = seen.sound.reading and f"Reading {seen.sound.reading}…"
+    with disabled(reading or None):
+        return icon_button(icons.ICON_FA_MUSIC, "###timeline_sound", _SOUND_TIP)
 
 
 def _narrow_ui(
@@ -148,25 +166,26 @@ def _transport(
 
 
 def _add_key(
-    flow: _Flow, settings: Settings, view: TimelineView, held: bool, narrow: bool
+    flow: _Flow, settings: Settings, view: TimelineView, seen: TimelineState, narrow: bool
 ) -> tuple[Settings, bool]:
     word = "" if narrow else "Add key"
     flow.place(_text_px(f"{icons.ICON_FA_KEY}  {word}") + imgui.get_frame_height(), 1.5 * spacing())
     tip = "Keys at the playhead for everything that moves (K)"
+    held = bool(seen.held)
     if held:
         tip = "Keep what was changed here: " + tip[0].lower() + tip[1:]
     if button(Button("timeline_add_key", word, icons.ICON_FA_KEY, tip, selected=held)):
-        settings = add_key(settings, view.playhead_secs)
+        settings = add_key(settings, view.playhead_secs, seen.driven_by)
     imgui.same_line(0, max(1.0, em(0.08)))
     more = icon_button(icons.ICON_FA_CARET_DOWN, "###timeline_add_more", "A key of something else")
     return settings, more
 
 
-def add_key(settings: Settings, secs: float) -> Settings:
+def add_key(settings: Settings, secs: float, driven: DrivenBy) -> Settings:
     """Add keys for what moves; the first key of a timeline is one of the latent."""
     if settings.timeline.empty:
         return key_here(settings, "latent", secs)
-    return key_moving(settings, secs)
+    return key_moving(settings, secs, driven)
 
 
 def _length_menu(view: TimelineView) -> TimelineView:

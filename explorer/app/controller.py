@@ -7,6 +7,7 @@ the history, actions, the next request out). Nothing here imports torch or waits
 from __future__ import annotations
 
 import logging
+import os
 import time
 import traceback
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from explorer.app.pictures import Pictures
 from explorer.app.preview_jobs import PreviewJobs
 from explorer.app.rates import RateMeter
 from explorer.app.session_keeper import SessionKeeper
+from explorer.app.sound import SoundDesk
 from explorer.app.timeline import TimelineDesk
 from explorer.app.timeline_export import TimelineExports
 from explorer.app.training import Training
@@ -92,6 +94,7 @@ class Controller:
         self.arrays = ArrayStore()
         self.history = History(Settings())
         self.timeline = TimelineDesk(self.history, self.arrays)
+        self.sound = SoundDesk(wake)
         self.exports = TimelineExports(wake, self.preferences.export)
         self.view = CanvasView()
         self.files = FileTasks(wake)
@@ -162,6 +165,7 @@ class Controller:
         self.live.begin_frame(self)
         self.exports.begin_frame(self)
         self.timeline.begin_frame(self, 0.0 if self._holds_still else elapsed_secs)
+        self.sound.begin_frame(self)
         self._frame_base = self.settings
         if self._holds_still or self.timeline.view.playing:
             elapsed_secs = 0.0
@@ -249,6 +253,7 @@ class Controller:
         self.knobs.close()
         self.live.close()
         self.training.close()
+        self.sound.close()
         self.exports.close(CLOSE_SECS / 2)
         files_done = self.files.close(CLOSE_SECS / 2)
         self.ended = self.worker.close(CLOSE_SECS) and files_done
@@ -362,7 +367,7 @@ class Controller:
             wipe=self.training.comparison.wipe(self),
             controls=self.knobs.state(settings, self.models.info),
             live=self.live.state(),
-            timeline=self.timeline.state(),
+            timeline=self.timeline.state(self.sound.state(self)),
             export=self.exports.state(self),
         )
 
@@ -401,6 +406,11 @@ class Controller:
 
     def _real_worker(self, arrays: ArrayStore, wake: Callable[[], None]) -> WorkerLike:
         return Worker(arrays, wake, places=self._places, limits=self._limits)
+
+    def sound_places(self) -> tuple[str, ...]:
+        """Return where the file of a sound may be that moved: beside sessions, and here."""
+        sessions = (self.sessions.name, *self.preferences.recent_sessions)
+        return (*(path for path in sessions if path), os.curdir)
 
     def _places(self) -> tuple[str, ...]:
         """Return where the worker may look for a model that moved; called in its thread."""

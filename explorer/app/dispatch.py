@@ -88,6 +88,8 @@ def _do_files(app: Controller, action: a.Action) -> None:
             app.live.do(app, action)
         case a.FadeTo(path):
             app_start.fade_to(app, path)
+        case a.OpenSound(path):
+            app.sound.open(app, path)
         case a.NewSession():
             _new_session(app)
         case a.SaveSessionTo(path):
@@ -212,6 +214,8 @@ def _answer(app: Controller, kind: a.DialogKind, path: str) -> a.Action:
             return app.training.with_wish("transfer", path)
         case "fade_to":
             return a.FadeTo(path)
+        case "sound":
+            return a.OpenSound(path)
         case "video_sound" | "video_sessions" | "grid_model" | "lapse_folder" | "key_model":
             return app.exports.answered(app, kind, path)
         case _:

@@ -15,6 +15,7 @@ from explorer.preferences import with_recent_session
 from explorer.session import Session, session_from_json
 from explorer.settings import SavedLatent, Settings
 from explorer.shipped import shipped_models
+from explorer.sound.files import SUFFIXES as SOUND_SUFFIXES
 
 if TYPE_CHECKING:
     from explorer.app.controller import Controller
@@ -101,10 +102,12 @@ def open_path(app: Controller, path: str) -> None:
         take_session(app, session_from_json(text, app.arrays), f"Open {Path(path).name}")
     elif suffix in (".npz", ".npy"):
         import_latents(app, path)
+    elif suffix in SOUND_SUFFIXES:
+        app.sound.open(app, path)
     else:
         raise OpenError(
             f"{Path(path).name} cannot be opened: models are .pkl or .safetensors, sessions .json "
-            "or .png, latents .npz or .npy"
+            "or .png, latents .npz or .npy, sounds .wav, .mp3, .flac and the like"
         )
 
 

@@ -18,10 +18,13 @@ from explorer.arrays import ArrayStore
 from explorer.history import History
 from explorer.request import RenderRequest, RenderResult, request_from
 from explorer.settings import Settings
-from explorer.timeline.edit import key_here
+from explorer.timeline.edit import is_led, key_here
 from explorer.timeline.evaluate import settings_at
+from explorer.timeline.heard import driven_tracks
 from explorer.timeline.properties import property_of
 from explorer.timeline_state import (
+    NO_SOUND,
+    SoundState,
     TimelineState,
     TimelineView,
     frame_at,
@@ -73,8 +76,21 @@ class TimelineDesk:
         """Whether frames must go on although nobody touches anything."""
         return self.view.playing or self.frames.working or self._may_fill
 
-    def state(self) -> TimelineState:
-        return TimelineState(self.view, self.held, self.frames.runs)
+    def state(self, sound: SoundState = NO_SOUND) -> TimelineState:
+        timeline, secs = self._history.current.timeline, self.view.playhead_secs
+        driven = driven_tracks(timeline, secs, self._arrays)
+        return TimelineState(self.view, self.held, self.frames.runs, sound=sound, driven=driven)
+
+    @property
+    def sound_secs(self) -> float | None:
+        """Which second of the sound is due now; None while nothing plays."""
+        timeline = self._history.current.timeline
+        if timeline.sound is None or not self.view.playing:
+            return None
+        clock = self._clock_secs
+        if self._back:  # the sound goes on where a mirrored picture turns round
+            clock = 2 * played_frames(timeline, self.view)[1] / timeline.fps - clock
+        return timeline.sound.offset_secs + clock
 
     # Once a frame.
 
@@ -82,7 +98,7 @@ class TimelineDesk:
         """Move the playhead on, and show its picture if it is kept."""
         self.focused, self.seen_focused = self.seen_focused, False
         timeline = self._history.current.timeline
-        if timeline.empty and self.view.playing:
+        if timeline.empty and timeline.sound is None and self.view.playing:
             self.view = replace(self.view, playing=False)
         if self.view.playhead_secs > last_secs(timeline):
             self.move(last_secs(timeline))
@@ -124,8 +140,14 @@ class TimelineDesk:
             self.held |= changed
             return after
         self.held -= changed
+        secs = self.view.playhead_secs
+        driven = driven_tracks(after.timeline, secs, self._arrays)
+        added = {each.path: each.value for each in driven if each.how == "add"}
         for path in sorted(changed):
-            after = key_here(after, path, self.view.playhead_secs)
+            if is_led(after.timeline, path):
+                self.held |= {path}  # its keys lie at other times than the playhead
+            else:
+                after = key_here(after, path, secs, added.get(path, 0.0))
         return after
 
     def set_view(self, view: TimelineView) -> None:
@@ -155,7 +177,9 @@ class TimelineDesk:
         """A session was opened: show it as it was saved, at the frame that looks like that."""
         settings = self._history.current
         kept = self.view
-        self.view = TimelineView(snap=kept.snap, stretch=kept.stretch, look=kept.look)
+        self.view = TimelineView(
+            snap=kept.snap, stretch=kept.stretch, sound_on=kept.sound_on, look=kept.look
+        )
         self.held = frozenset()
         if settings.timeline.empty:
             return

@@ -17,7 +17,6 @@ from explorer.errors import UserError
 from explorer.timeline.model import CURVES_HZ, MAX_SOUND_SECS
 
 RATE = int(400 * CURVES_HZ)  # samples per second: a whole number for each value of a curve
-SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".m4a", ".opus", ".aac", ".aiff", ".aif")
 _SILENT = 1e-4  # -80 dB: below it there is only noise
 _SHORT_SECS = 1.0  # a file that ends this much before it says is damaged
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")

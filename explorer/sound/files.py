@@ -9,6 +9,8 @@ from pathlib import Path
 from explorer.arrays import ArrayStore
 from explorer.timeline.model import Sound
 
+SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".m4a", ".opus", ".aac", ".aiff", ".aif")
+
 
 def read_sound(path: str | Path, arrays: ArrayStore) -> tuple[Sound, str]:
     """Decode and analyse a file; its curves go into `arrays`.

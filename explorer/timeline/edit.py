@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from explorer.settings import Settings
 from explorer.slices import ModelRef
+from explorer.timeline.evaluate import added, follows
 from explorer.timeline.model import (
     MAX_DELAY_SECS,
     MAX_FPS,
@@ -18,10 +20,14 @@ from explorer.timeline.model import (
     SAME_TIME_SECS,
     Drive,
     Key,
+    Sound,
     Timeline,
     Track,
 )
 from explorer.timeline.properties import properties_of, property_of
+
+DrivenBy = Mapping[str, float]  # what the sound adds, by path
+NOTHING: DrivenBy = MappingProxyType({})
 
 
 @dataclass(frozen=True, order=True)
@@ -52,15 +58,20 @@ def put_key(timeline: Timeline, path: str, key: Key) -> Timeline:
     return _with_track(timeline, replace(track, keys=keys))
 
 
-def key_here(settings: Settings, path: str, time: float) -> Settings:
+def key_here(settings: Settings, path: str, time: float, driven: float = 0.0) -> Settings:
     """Add a key at `time` that holds what the property is now. An unknown path changes nothing.
 
     A key that is there already keeps how it goes on to the next.
+
+    Args:
+        driven: what the sound has added to the property; the key is without it, so that the picture
+                stays as it is.
     """
     known = property_of(path)
     if known is None:
         return settings
     timeline, value = settings.timeline, known.read(settings)
+    value = added(value, known, -driven) if driven else value
     before = _neighbour(timeline.track(path), time)
     if before is not None:
         value = replace(
@@ -70,19 +81,41 @@ def key_here(settings: Settings, path: str, time: float) -> Settings:
     return replace(settings, timeline=_with_models(timeline, settings.model))
 
 
-def key_everything(settings: Settings, time: float) -> Settings:
-    """Add a key at `time` for every property that can be animated and has meaning here."""
+def key_everything(settings: Settings, time: float, driven: DrivenBy = NOTHING) -> Settings:
+    """Add a key at `time` for every property that can be animated and has meaning here.
+
+    Args:
+        driven: as key_moving has it.
+    """
     for known in properties_of(settings):
         if known.kind != "model" or len(settings.timeline.models) > 1:
-            settings = key_here(settings, known.path, time)
+            settings = _key_unless_led(settings, known.path, time, driven)
     return settings
 
 
-def key_moving(settings: Settings, time: float) -> Settings:
-    """Add a key at `time` for every property that has a track."""
+def key_moving(settings: Settings, time: float, driven: DrivenBy = NOTHING) -> Settings:
+    """Add a key at `time` for every property that has a track.
+
+    Tracks whose time the sound leads get none: what is shown belongs to another time of theirs.
+
+    Args:
+        driven: by path, what the sound has added to the property.
+    """
     for track in settings.timeline.tracks:
-        settings = key_here(settings, track.path, time)
+        settings = _key_unless_led(settings, track.path, time, driven)
     return settings
+
+
+def is_led(timeline: Timeline, path: str) -> bool:
+    """Whether the sound chooses the time at which a track's keys are looked at."""
+    track = timeline.track(path)
+    return track is not None and follows(timeline, track) in ("along", "travel")
+
+
+def _key_unless_led(settings: Settings, path: str, time: float, driven: DrivenBy) -> Settings:
+    if is_led(settings.timeline, path):
+        return settings
+    return key_here(settings, path, time, driven.get(path, 0.0))
 
 
 def remove_keys(timeline: Timeline, names: Iterable[KeyName]) -> Timeline:
@@ -213,6 +246,13 @@ def set_drive(timeline: Timeline, path: str, drive: Drive | None) -> Timeline:
         return timeline
     drive = None if drive is None else checked_drive(drive)
     return _with_track(timeline, replace(track, drive=drive))
+
+
+def set_sound(timeline: Timeline, sound: Sound) -> Timeline:
+    """Take a sound as the timeline's; one in which nothing moves yet becomes as long."""
+    if timeline.empty:
+        timeline = set_duration(timeline, round(sound.duration_secs, 2))
+    return replace(timeline, sound=sound)
 
 
 def snapped(time: float, fps: float, others: Iterable[float] = (), reach_secs: float = 0) -> float:

@@ -31,7 +31,7 @@ def settings_at(settings: Settings, time: float, arrays: ArrayStore) -> Settings
     for track in timeline.tracks:
         known = property_of(track.path)
         if known is not None and track.enabled and track.keys:
-            key = _driven(track, known, timeline, time, arrays)
+            key = track_at(track, known, timeline, time, arrays)
             settings = known.write(settings, key)
     return settings
 
@@ -54,6 +54,14 @@ def drive_value(track: Track, timeline: Timeline, time: float, arrays: ArrayStor
     return round(drive.gain * value, 6)
 
 
+def follows(timeline: Timeline, track: Track) -> Driving | None:
+    """Return how the sound moves a track now, or None."""
+    known, drive = property_of(track.path), track.drive
+    if timeline.sound is None or drive is None or known is None:
+        return None
+    return drive.how if track.enabled and track.keys and drive.how in drivable(known) else None
+
+
 def drivable(known: Property) -> tuple[Driving, ...]:
     """Return how a sound can move a property."""
     if known.kind in ("number", "whole", "switch", "latent"):
@@ -61,17 +69,17 @@ def drivable(known: Property) -> tuple[Driving, ...]:
     return ("along", "travel")
 
 
-def _driven(
+def track_at(
     track: Track, known: Property, timeline: Timeline, time: float, arrays: ArrayStore
 ) -> Key:
     """Return what a track is at a time, with what its drive makes of it."""
-    drive = track.drive
-    if drive is None or timeline.sound is None or drive.how not in drivable(known):
+    how = follows(timeline, track)
+    if how is None:
         return key_at(track, known, timeline, time)
     value = drive_value(track, timeline, time, arrays)
-    if drive.how == "along":
+    if how == "along":
         return key_at(track, known, timeline, _along(track, known, value))
-    if drive.how == "travel":
+    if how == "travel":
         return key_at(track, known, timeline, folded(timeline, time + value))
     return added(key_at(track, known, timeline, time), known, value)
 

@@ -14,8 +14,9 @@ from explorer.arrays import ArrayStore
 from explorer.session import SessionError, session_from_json, session_to_json
 from explorer.settings import Settings, seed_latent
 from explorer.timeline.curves import smoothed
-from explorer.timeline.edit import put_key, set_drive
+from explorer.timeline.edit import key_everything, key_moving, put_key, set_drive, set_sound
 from explorer.timeline.evaluate import settings_at
+from explorer.timeline.heard import driven_tracks, onset_secs
 from explorer.timeline.model import (
     CURVES,
     CURVES_HZ,
@@ -165,3 +166,72 @@ def test_a_drive_needs_keys_and_stays_within_its_bounds() -> None:
     drive = set_drive(timeline, PSI, Drive(smoothing_secs=-1, delay_secs=99)).tracks[0].drive
     assert drive == Drive(smoothing_secs=0, delay_secs=10)
     assert set_drive(timeline, PSI, None) == timeline
+
+
+def keyed(settings: Settings, time: float, arrays: ArrayStore, make=key_moving) -> Settings:
+    """Return settings with keys of what is on screen at a time."""
+    driven = {
+        each.path: each.value
+        for each in driven_tracks(settings.timeline, time, arrays)
+        if each.how == "add"
+    }
+    return make(settings_at(settings, time, arrays), time, driven)
+
+
+@pytest.mark.parametrize("make", [key_moving, key_everything])
+@pytest.mark.parametrize("time", [0.0, 1.3, 3.5])
+def test_keys_of_a_loud_moment_leave_the_picture_as_it_was(time: float, make) -> None:
+    for path, key in (
+        (PSI, Key(number=0.3)),
+        ("latent", Key(latent=seed_latent(7))),
+        ("truncation.cutoff", Key(number=2)),
+        ("layer.spectrum", Key(number=0)),
+    ):
+        settings, arrays = made(raw(gain=1.7), key, path=path, level=ramp())
+        before = settings_at(settings, time, arrays)
+        after = settings_at(keyed(settings, time, arrays, make), time, arrays)
+        assert replace(after, timeline=before.timeline) == replace(
+            before, latent=replace(before.latent, x=pytest.approx(before.latent.x)),
+            truncation=replace(before.truncation, psi=pytest.approx(before.truncation.psi)),
+        )  # fmt: skip
+        assert len(keyed(settings, time, arrays, make).timeline.track(path).keys) >= 1
+
+
+def test_a_key_holds_what_is_shown_without_the_sound() -> None:
+    settings, arrays = made(raw(gain=2), Key(number=0.3), level=ramp())
+    keys = keyed(settings, 1.0, arrays).timeline.tracks[0].keys
+    assert [key.number for key in keys] == pytest.approx([0.3, 0.3])
+
+
+@pytest.mark.parametrize("how", ["along", "travel"])
+def test_tracks_whose_time_the_sound_leads_get_no_keys_on_the_side(how) -> None:
+    settings, arrays = made(raw(how=how), Key(), Key(3, number=1), level=ramp())
+    assert keyed(settings, 1.0, arrays).timeline == settings.timeline
+    silent = replace(settings, timeline=replace(settings.timeline, sound=None))
+    assert len(keyed(silent, 1.0, arrays).timeline.tracks[0].keys) == 3
+
+
+def test_what_follows_the_sound_says_how_far_it_is() -> None:
+    settings, arrays = made(raw(gain=2, delay_secs=0.5), Key(), level=ramp())
+    (driven,) = driven_tracks(settings.timeline, 2.5, arrays)
+    assert (driven.path, driven.how) == (PSI, "add")
+    assert driven.value == pytest.approx(1.0)
+    assert driven.level == pytest.approx(0.5)
+    assert driven.starts_secs == 0.5
+    off = replace(settings.timeline.tracks[0], enabled=False)
+    assert driven_tracks(replace(settings.timeline, tracks=(off,)), 2.5, arrays) == ()
+
+
+def test_onsets_are_where_the_curve_rises() -> None:
+    curves = np.zeros((5, 100), np.float32)
+    curves[4, 30:40] = np.linspace(1, 0, 10)
+    curves[4, 36:50] = np.linspace(0.8, 0, 14)
+    curves[4, 0] = 0.5
+    assert onset_secs(curves) == pytest.approx((0, 0.5, 0.6))
+
+
+def test_a_sound_gives_its_length_to_a_timeline_in_which_nothing_moves() -> None:
+    sound = heard(ArrayStore(), level=ramp())
+    assert set_sound(Timeline(), sound).duration_secs == SECS
+    moving = put_key(Timeline(), PSI, Key())
+    assert set_sound(moving, sound) == replace(moving, sound=sound)

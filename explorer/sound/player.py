@@ -1,0 +1,151 @@
+"""A sound that follows a clock: it is where the clock is, and silent while there is none.
+
+The device asks for samples in a thread of its own (`fill`); the clock is told once a frame
+(`follow`). What is off by more than MOST_OFF_SECS is put right at once; smaller drift is not heard,
+and putting it right would be.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.errors import UserError
+
+
+class PlayingError(UserError):
+    """Nothing can be heard; the text says why."""
+
+
+PLAYED_RATE = 44100
+MOST_OFF_SECS = 0.05
+NEEDS_LIBRARY = (
+    f"Playing is silent: it needs sounddevice, which `{sys.executable} -m pip install sounddevice` "
+    "brings; videos have their sound anyway"
+)
+
+Fill = Callable[[NDArray[np.int16]], None]  # writes all of [n, 2]
+
+
+class Stream(Protocol):
+    """An open sound device. latency_secs: from when samples are asked for until they are heard."""
+
+    @property
+    def latency_secs(self) -> float: ...
+
+    def close(self) -> None: ...
+
+
+OpenStream = Callable[[int, Fill], Stream]
+
+
+class Player:
+    """Plays one sound at a time.
+
+    Args:
+        open_stream: opens a device for (rate, fill); raises PlayingError with the reason.
+        clock:       seconds that go on evenly.
+    """
+
+    def __init__(
+        self, open_stream: OpenStream | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._open_stream, self._clock = open_stream or open_device, clock
+        self._lock = threading.Lock()
+        self._samples = np.zeros((0, 2), np.int16)
+        self._stream: Stream | None = None
+        self._next = 0  # the sample the device gets next
+        self._filled: tuple[int, float] | None = None  # a block's first sample, and when it went
+        self._sounds = False
+
+    def load(self, samples: NDArray[np.int16]) -> None:
+        """Take the sound to play, int16 [n, 2] at PLAYED_RATE."""
+        with self._lock:
+            self._samples, self._sounds = samples, False
+
+    def follow(self, secs: float | None) -> None:
+        """Say what is to be heard now, in seconds of the sound; None = nothing.
+
+        Raises PlayingError if there is no device.
+        """
+        if secs is None:
+            with self._lock:
+                self._sounds = False
+            return
+        if self._stream is None:
+            self._stream = self._open_stream(PLAYED_RATE, self.fill)
+        with self._lock:
+            if self._sounds and self._filled is None:
+                return  # the device has not asked since it began
+            if not self._sounds or abs(self._heard_secs() - secs) > MOST_OFF_SECS:
+                self._next = round((secs + self._stream.latency_secs) * PLAYED_RATE)
+                self._filled, self._sounds = None, True
+
+    def fill(self, out: NDArray[np.int16]) -> None:
+        """Give the device its next samples, [n, 2]; called in its thread."""
+        with self._lock:
+            out[:] = 0
+            if not self._sounds:
+                return
+            self._filled = (self._next, self._clock())
+            first, end = self._next, self._next + len(out)
+            part = self._samples[max(first, 0) : max(end, 0)]
+            start = min(max(-first, 0), len(out))
+            out[start : start + len(part)] = part
+            self._next = end
+
+    def close(self) -> None:
+        """Let the device go; the next `follow` opens it again."""
+        stream, self._stream = self._stream, None
+        with self._lock:
+            self._sounds = False
+        if stream is not None:
+            stream.close()
+
+    def _heard_secs(self) -> float:
+        assert self._filled is not None
+        assert self._stream is not None
+        first, since = self._filled
+        return first / PLAYED_RATE + (self._clock() - since) - self._stream.latency_secs
+
+
+class _Device:
+    def __init__(self, stream: object) -> None:
+        self._stream: object = stream
+
+    @property
+    def latency_secs(self) -> float:
+        return float(self._stream.latency)  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        self._stream.close()  # type: ignore[attr-defined]
+
+
+def open_device(rate: int, fill: Fill) -> Stream:
+    """Open the system's sound device by sounddevice; raises PlayingError with what to do."""
+    try:
+        import sounddevice  # type: ignore[import-not-found]
+    except ImportError:
+        raise PlayingError(NEEDS_LIBRARY) from None
+    except OSError:
+        raise PlayingError(
+            "Playing is silent: sounddevice finds no PortAudio; install it (libportaudio2)"
+        ) from None
+
+    def callback(out: NDArray[np.int16], _frames: int, _time: object, _status: object) -> None:
+        fill(out)
+
+    try:
+        stream = sounddevice.OutputStream(
+            samplerate=rate, channels=2, dtype="int16", callback=callback
+        )
+        stream.start()
+    except Exception as error:  # PortAudio's own kinds, and whatever a driver makes of it
+        raise PlayingError(f"Playing is silent: no sound device can be opened ({error})") from None
+    return _Device(stream)
