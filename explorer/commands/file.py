@@ -1,0 +1,150 @@
+"""Commands of the menu File."""
+
+from __future__ import annotations
+
+from imgui_bundle import icons_fontawesome_6 as icons
+
+from explorer import command_parts as parts
+from explorer.actions import (
+    Capture,
+    ExportActivationTo,
+    ExportLatents,
+    NewSession,
+    Quit,
+    SaveSessionTo,
+    ShowDialog,
+    Toggle,
+    UseCamera,
+)
+from explorer.command import Command
+
+FILE: tuple[Command, ...] = (
+    Command(
+        "new_session", "File", "New session", lambda _: NewSession(), "Ctrl+N", icons.ICON_FA_FILE
+    ),
+    Command(
+        "open_model",
+        "File",
+        "Open model…",
+        lambda _: ShowDialog("model"),
+        "Ctrl+O",
+        icons.ICON_FA_FOLDER_OPEN,
+    ),
+    Command(
+        "open_session",
+        "File",
+        "Open session or picture…",
+        lambda _: ShowDialog("session"),
+        "Ctrl+Shift+O",
+        icons.ICON_FA_FILE_IMPORT,
+    ),
+    Command(
+        "save_session",
+        "File",
+        "Save session",
+        lambda _: SaveSessionTo(),
+        "Ctrl+S",
+        icons.ICON_FA_FLOPPY_DISK,
+        group=1,
+    ),
+    Command(
+        "save_session_as",
+        "File",
+        "Save session as…",
+        lambda _: ShowDialog("save_session"),
+        "Ctrl+Shift+S",
+        group=1,
+    ),
+    Command(
+        "capture_picture",
+        "File",
+        "Capture picture",
+        lambda _: Capture("picture"),
+        "Ctrl+E",
+        icons.ICON_FA_CAMERA,
+        parts.has_picture,
+        group=2,
+    ),
+    Command(
+        "capture_window",
+        "File",
+        "Capture window",
+        lambda _: Capture("window"),
+        "Ctrl+Shift+E",
+        icons.ICON_FA_DESKTOP,
+        group=2,
+    ),
+    Command(
+        "record",
+        "File",
+        "Record the canvas",
+        parts.record,
+        "F9",
+        icons.ICON_FA_CIRCLE,
+        parts.can_record,
+        checked=parts.records,
+        group=2,
+    ),
+    Command(
+        "virtual_camera",
+        "File",
+        "Send to a virtual camera",
+        lambda s: UseCamera(s.live.camera.phase == "off"),
+        icon=icons.ICON_FA_VIDEO,
+        enabled=lambda s: not s.live.camera.missing,
+        checked=lambda s: s.live.camera.phase != "off",
+        group=2,
+    ),
+    Command(
+        "export_video",
+        "File",
+        "Export video…",
+        lambda _: Toggle("export"),
+        icon=icons.ICON_FA_FILE_EXPORT,
+        group=2,
+    ),
+    Command(
+        "open_sound",
+        "File",
+        "Open sound for the timeline…",
+        lambda _: ShowDialog("sound"),
+        icon=icons.ICON_FA_MUSIC,
+        group=3,
+    ),
+    Command(
+        "import_latents",
+        "File",
+        "Import latents…",
+        lambda _: ShowDialog("import_latents"),
+        icon=icons.ICON_FA_DOWNLOAD,
+        enabled=parts.has_model,
+        group=3,
+    ),
+    Command(
+        "export_latents",
+        "File",
+        "Export latents…",
+        lambda _: ExportLatents(),
+        icon=icons.ICON_FA_UPLOAD,
+        enabled=lambda s: bool(s.settings.library),
+        group=3,
+    ),
+    Command(
+        "export_activation",
+        "File",
+        "Export activation…",
+        lambda _: ExportActivationTo(),
+        icon=icons.ICON_FA_LAYER_GROUP,
+        enabled=parts.has_picture,
+        group=3,
+    ),
+    Command(
+        "quit",
+        "File",
+        "Quit",
+        lambda _: Quit(),
+        "Ctrl+Q",
+        icons.ICON_FA_RIGHT_FROM_BRACKET,
+        group=4,
+    ),
+)
