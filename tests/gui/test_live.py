@@ -225,12 +225,15 @@ def test_what_was_done_is_put_on_the_timeline_and_undone(stylegan2):
         d.type("Controls/##seed", 7)
         d.click("Live/###record")
         saved(d)
+        d.app.emit(SetTimelineView(replace(d.app.timeline.view, playhead_secs=1.0)))
+        d.frames(2)
         before = d.settings
         performance = d.app.live.state().performance
         assert performance.changes >= 3
         d.click("Live/###to_timeline")
         d.wait(lambda: not d.settings.timeline.empty, "the timeline")
         d.frames(3)
+        assert d.app.timeline.view.playhead_secs == 0.0
         timeline = d.settings.timeline
         assert {track.path for track in timeline.tracks} == {"latent", "truncation.psi"}
         assert timeline.duration_secs == pytest.approx(performance.secs)
