@@ -16,37 +16,24 @@ torch is first imported in this thread, by the engine.
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from explorer.arrays import ArrayStore
-from explorer.messages import Job, JobUpdate, ModelLoaded, OtherResult, Report
+from explorer.messages import Job, ModelLoaded, OtherResult, Report
 from explorer.render.device import lower_thread_priority
-from explorer.render.engine import Engine, KeepGoing, Progress, Superseded, Units
-from explorer.render.job_labels import error_value, eta_secs, job_label
+from explorer.render.engine import Engine, KeepGoing, Superseded, Units
+from explorer.render.job_labels import error_value
+from explorer.render.job_queue import JobQueue
 from explorer.render.limits import Limits
 from explorer.render.mailbox import Mailbox
 from explorer.request import RenderRequest, RenderResult
 
 EngineFactory = Callable[[], Engine]
 OTHER_SECS = 0.25
-JOB_SECS = 1.0
 WAKE_SECS = 0.05  # between two of the window's frames while a picture grows
-
-
-@dataclass(eq=False)
-class _Entry:
-    """A job on its way. The lock guards `started` and `cancelled`; the thread has the rest."""
-
-    update: JobUpdate
-    units: Units | None = None
-    spent_secs: float = 0.0
-    started: bool = False  # from then on only the thread removes it from the queue
-    cancelled: bool = False
 
 
 class Worker:
@@ -73,9 +60,8 @@ class Worker:
         self._make_engine = engine or _torch_engine(arrays, places, limits)
         self._condition = threading.Condition(threading.RLock())
         self._mailbox: Mailbox[RenderRequest] = Mailbox(self._condition)
-        self._jobs: deque[_Entry] = deque()
         self._reports: deque[Report] = deque()
-        self._ids = itertools.count(1)
+        self._jobs = JobQueue(self._condition, self._report, lambda: self._closing)
         self._rendering: RenderRequest | None = None
         self._ahead: RenderRequest | None = None  # the newest one that was asked for ahead
         self._rendering_ahead = False
@@ -85,7 +71,6 @@ class Worker:
         self._other_answered: RenderRequest | None = None
         self._other_since = 0.0  # when it began to wait
         self._rendering_other = False
-        self._job_since = 0.0  # when the job that is due last went on, or began to wait
         self._closing = False
         self._engine: Engine | None = None
         self._woken_secs = 0.0
@@ -137,30 +122,11 @@ class Worker:
 
     def enqueue(self, job: Job, *, replace_kind: bool = False) -> int:
         """Queue a job and return its number; `replace_kind` cancels older ones of its type."""
-        with self._condition:
-            if replace_kind:
-                for entry in tuple(self._jobs):
-                    if type(entry.update.job) is type(job):
-                        self.cancel(entry.update.job_id)
-            job_id = next(self._ids)
-            entry = _Entry(JobUpdate(job_id, job, "waiting", job_label(job)))
-            if not self._jobs:
-                self._job_since = time.monotonic()
-            self._jobs.append(entry)
-            self._condition.notify_all()
-        self._report(entry.update)
-        return job_id
+        return self._jobs.put(job, replace_kind=replace_kind)
 
     def cancel(self, job_id: int) -> None:
         """Stop a job: at once if it waits, otherwise before its next unit or network step."""
-        with self._condition:
-            for entry in tuple(self._jobs):
-                if entry.update.job_id != job_id or entry.cancelled:
-                    continue
-                entry.cancelled = True
-                if not entry.started:
-                    self._jobs.remove(entry)
-                    self._report(replace(entry.update, state="cancelled"))
+        self._jobs.cancel(job_id)
 
     def poll(self) -> list[Report]:
         """Return what has been reported since the last call, oldest first."""
@@ -222,7 +188,7 @@ class Worker:
                 self._condition.wait_for(self._has_work)
                 if self._closing:
                     break
-                starved = self._job_is_starved()
+                starved = self._jobs.starved
                 late = not starved and self._other_is_late()
                 request = self._rendering = None if late or starved else self._mailbox.take()
                 self._rendering_ahead = request is not None and request == self._ahead
@@ -230,9 +196,7 @@ class Worker:
                 other = self._other if waits else None
                 self._rendering_other = other is not None
                 free = request is None and other is None
-                entry = self._jobs[0] if self._jobs and free else None
-                if entry is not None:
-                    entry.started = True
+                entry = self._jobs.start_first() if free else None
             if request is not None:
                 self._render(engine, request)
             elif other is not None:
@@ -240,10 +204,8 @@ class Worker:
                 with self._condition:
                     self._rendering_other = False
             elif entry is not None:
-                self._advance(engine, entry)
-        for entry in self._jobs:
-            if entry.units is not None:
-                entry.units.close()
+                self._jobs.run_unit(engine, entry)
+        self._jobs.close()
 
     def _has_work(self) -> bool:
         waits = self._mailbox.peek() is not None or self._other_waits()
@@ -255,10 +217,6 @@ class Worker:
     def _other_is_late(self) -> bool:
         """Whether the second picture has given way for long enough."""
         return self._other_waits() and time.monotonic() - self._other_since > OTHER_SECS
-
-    def _job_is_starved(self) -> bool:
-        """Whether a job has given way for long enough."""
-        return bool(self._jobs) and time.monotonic() - self._job_since > JOB_SECS
 
     def _render(self, engine: Engine, request: RenderRequest) -> None:
         result: RenderResult | None = None
@@ -321,69 +279,16 @@ class Worker:
 
         return keep_going
 
-    def _advance(self, engine: Engine, entry: _Entry) -> None:
-        """Run one unit of a job and report it."""
-        try:
-            self._run_unit(engine, entry)
-        finally:
-            self._job_since = time.monotonic()
-
-    def _run_unit(self, engine: Engine, entry: _Entry) -> None:
-        if entry.cancelled:
-            return self._finish(entry, replace(entry.update, state="cancelled", eta_secs=None))
-        started = time.perf_counter()
-        update = entry.update
-        try:
-            if entry.units is None:
-                entry.update = replace(update, state="running")
-                entry.units = engine.units(
-                    update.job_id, update.job, lambda: not (self._closing or entry.cancelled)
-                )
-                return self._report(entry.update)
-            unit = next(entry.units)
-        except StopIteration as end:
-            done = replace(update, state="done", eta_secs=0.0, outcome=end.value or "")
-            return self._finish(entry, replace(done, done=max(update.done, update.total)))
-        except Superseded:
-            return self._finish(entry, replace(update, state="cancelled", eta_secs=None))
-        except Exception as error:  # The one place where job errors become values.
-            failed = replace(update, state="failed", eta_secs=None, error=error_value(error))
-            return self._finish(entry, failed)
-        entry.spent_secs += time.perf_counter() - started
-        if isinstance(unit, Progress):
-            entry.update = replace(
-                update,
-                label=unit.note or job_label(update.job),
-                done=unit.done,
-                total=unit.total,
-                eta_secs=eta_secs(entry.spent_secs, unit.done, unit.total),
-            )
-            return self._report(entry.update)
-        if isinstance(unit, ModelLoaded):
-            self._forget_failure()
-        return self._report(unit)
-
-    def _finish(self, entry: _Entry, update: JobUpdate) -> None:
-        if entry.units is not None:
-            entry.units.close()
-        with self._condition:
-            self._jobs.remove(entry)
-        self._report(update)
-
     def _wake_for_progress(self) -> None:
         now = time.monotonic()
         if now - self._woken_secs >= WAKE_SECS:
             self._woken_secs = now
             self._wake()
 
-    def _forget_failure(self) -> None:
-        """Let a request that failed be asked again: a model has arrived since."""
-        with self._condition:
-            if self._answer_failed:
-                self._answered = None
-
     def _report(self, report: Report) -> None:
         with self._condition:
+            if isinstance(report, ModelLoaded) and self._answer_failed:
+                self._answered = None  # what failed may be asked again
             self._reports.append(report)
         self._wake()
 

@@ -196,7 +196,7 @@ def test_no_unit_runs_between_requests_that_follow_each_other(desk, monkeypatch)
 
 
 def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
-    monkeypatch.setattr("explorer.render.worker.JOB_SECS", 0.05)
+    monkeypatch.setattr("explorer.render.job_queue.JOB_SECS", 0.05)
     real, job_id = desk.engine.render, 0
 
     def render(request, keep_going):
