@@ -72,7 +72,7 @@ def test_the_stand_in_is_like_the_real_one():
 
 
 def test_the_newest_picture_is_sent_at_a_steady_rate_also_when_nothing_changes(library):
-    camera = feed()
+    camera = feed(fps=25)
     camera.show(lambda: numbered(0x1010, 48, 48))
     time.sleep(0.5)
     camera.show(lambda: numbered(0xE0E0, 48, 48))
@@ -81,12 +81,11 @@ def test_the_newest_picture_is_sent_at_a_steady_rate_also_when_nothing_changes(l
     assert (progress.phase, progress.device) == ("on", "/dev/video7")
     assert camera.close(2)
     device = library.opened[0]
-    assert (device.width, device.height, device.fps, device.fmt) == (64, 48, 50, "RGB")
+    assert (device.width, device.height, device.fps, device.fmt) == (64, 48, 25, "RGB")
     assert device.closed
-    assert 25 <= len(device.sent) <= 54  # a machine with much else to do leaves some out
+    assert 10 <= len(device.sent) <= 28  # a machine with much else to do leaves some out
     times = np.array([secs for secs, _ in device.sent])
-    grid = (times - times[0]) * 50
-    assert np.median(np.abs(grid - np.round(grid))) < 0.2
+    assert 0.02 < np.median(np.diff(times)) < 0.08
     values = [int(frame[24, 32, 0]) for _, frame in device.sent]
     assert values[-1] == 0xE0
     assert 0x10 in values
@@ -106,6 +105,24 @@ def test_a_slow_device_leaves_frames_out_and_shows_what_is_there_now(library):
     sent = library.opened[0].sent
     assert len(sent) < 20
     assert sent[-1][1][0, 0, 0] == 59
+
+
+def test_a_device_that_hung_gets_no_burst_of_frames_afterwards(library, monkeypatch):
+    send, hung = library.send, []
+
+    def hanging(self, frame):
+        if not hung:
+            hung.append(True)
+            time.sleep(0.6)
+        send(self, frame)
+
+    monkeypatch.setattr(library, "send", hanging)
+    started = time.monotonic()
+    camera = feed(fps=100)
+    time.sleep(0.7)
+    camera.close(2)
+    assert hung
+    assert len(library.opened[0].sent) <= (time.monotonic() - started - 0.6) * 100 + 3
 
 
 def test_a_camera_that_cannot_be_opened_is_a_sentence(library):
