@@ -86,7 +86,7 @@ class ControlState:
     devices:   names of the MIDI inputs that are listened to.
     midi_missing: a sentence: why MIDI cannot be had here at all.
     midi_problem, osc_problem: a sentence: why what was turned on does not work.
-    osc_place: "127.0.0.1:9000" while it is listened to.
+    osc_place: where others send to, "127.0.0.1:9000", while it is listened to.
     last:      the newest message: its address and value, for people.
     asleep:    controls that are bound, are not shown now and act once their panel is.
     """

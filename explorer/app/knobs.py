@@ -210,6 +210,9 @@ class KnobDesk:
             if told(address) is not None or ("/note" in address and not any(values)):
                 continue  # it names its control; a key that is let go was meant for another
             binding = learned(chosen.control, chosen.label, chosen.reach, address, values[-1])
+            before = self._bindings.get(chosen.control)
+            if before is not None:  # another knob for the range that was chosen
+                binding = replace(binding, low=before.low, high=before.high)
             self._keep(app, with_binding(app.preferences.controls, binding))
             self._last[address] = values[-1]
             self._chosen = None
@@ -238,7 +241,7 @@ class KnobDesk:
         control = binding.control
         way = abs(binding.high - binding.low)
         given, exact = self._given.get(control, (math.nan, math.nan))
-        own = abs(given - current) <= 1e-3 * way  # nobody else has moved it since
+        own = abs(given - current) <= min(1e-3 * way, 0.4)  # nobody else has moved it since
         new = asked(turn, binding, exact if own else current, reach)
         if self._pick_up and turn.place is not None and "/note" not in binding.address and not own:
             before = self._reached.get(control)

@@ -117,9 +117,15 @@ def test_a_right_click_unlearns_and_the_panel_edits(stylegan2):
             assert bindings(d)["grid_columns"].low == 5.0
             send("/grid_columns", 0.0)
             assert d.settings.grid.columns == 5
+            d.keys(imgui.Key.l)
+            d.click("Controls/##grid_columns")
+            send("/another", 0.5)
+            d.keys(imgui.Key.escape)
+            another = Binding("grid_columns", "Columns", "osc:/another", 5.0, 1.0)
+            assert bindings(d) == {"grid_columns": another}  # in the range chosen before
             d.click("Live/grid_columns/###unlearn")
             assert bindings(d) == {}
-            send("/grid_columns", 1.0)
+            send("/another", 1.0)
             assert d.settings.grid.columns == 5
 
     drive(script, stylegan2, size=(1280, 1400))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from imgui_bundle import imgui
 
 from explorer.control_state import Reach
 from explorer.settings import Settings
@@ -15,7 +16,9 @@ from tests.widgets.panels import all_panels
 from widgets.controls import disabled, id_scope
 from widgets.fields import integer, number
 from widgets.knobs import KnobFrame, knobs
+from widgets.mix_rows import rows_ui
 from widgets.sliders import int_slider, power_slider, slider
+from widgets.transform_panel import TransformPanel
 
 
 def frame(asks: Mapping[str, float] | None = None, **fields: Any) -> KnobFrame:
@@ -130,6 +133,27 @@ def test_a_right_click_unlearns_what_is_bound_and_nothing_else():
             assert (learning.unlearned, learning.chosen, held.value) == (expected, None, 1.0)
 
 
+def test_while_learning_a_stroke_over_rows_chooses_and_paints_nothing():
+    info = stylegan2_info()
+    weights = ((0, 1.0), (1, 0.5))
+    place: list[tuple[float, float]] = []
+
+    def draw(value):
+        low = imgui.get_cursor_screen_pos()
+        place[:] = [(low.x + 10.0, low.y + 5.0), (low.x + 12.0, low.y + 20.0)]
+        return rows_ui(value, info, 300.0)
+
+    with desk() as table:
+        held = Held(weights, draw)
+        learning = frame(learning=True)
+        with knobs(learning):
+            table.settle(held)
+            table.drag(held, *place)
+        assert held.value is weights
+        assert learning.chosen is not None
+        assert learning.chosen.control == "row0"
+
+
 def test_names_are_told_with_their_scope():
     def draw() -> None:
         with id_scope(3), id_scope("inner"):
@@ -198,6 +222,17 @@ def test_panels_do_what_knobs_ask(control: str, asked: float, read: Callable[[Se
             with knobs(asking):
                 settings = draw_once(table, draw, settings, state)
     assert read(settings) == asked
+
+
+@pytest.mark.parametrize("unit", ["degrees", "turns"])
+def test_an_angle_is_bound_in_turns_whatever_it_is_shown_in(unit):
+    info = stylegan3_info()
+    panel = TransformPanel()
+    panel.unit = unit
+    with desk(420, 4000) as table, knobs(frame({"rotate": 0.125, "translate_y": -0.5})):
+        settings = draw_once(table, panel.draw, full_settings(info), full_state(info))
+    assert settings.transform.rotate_turns == 0.125
+    assert settings.transform.translate_y == -0.5
 
 
 def draw_once(table: Desk, draw: Any, settings: Settings, state: Any) -> Settings:

@@ -40,7 +40,10 @@ def missing_reason() -> str:
         )
     # Asked for anyway, the ALSA library complains on the terminal every time.
     if sys.platform == "linux" and not _SEQUENCER.exists():
-        return f"This system has no MIDI ({_SEQUENCER} is missing): try `sudo modprobe snd-seq`."
+        return (
+            f"This system has no MIDI ({_SEQUENCER} is missing): run `sudo modprobe snd-seq`, "
+            "then start this program again."
+        )
     return ""
 
 
@@ -107,9 +110,9 @@ class MidiInputs:
         self._thread.join(1.0)
 
     def _watch(self) -> None:
-        import mido
-
         try:
+            import mido
+
             backend: Any = mido.Backend(self._backend_name, load=True)
         except (ImportError, OSError) as error:
             self._say(MidiStatus(problem=f"MIDI cannot be used here: {error}."))

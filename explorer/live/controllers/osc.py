@@ -146,7 +146,7 @@ class OscServer:
         host = "0.0.0.0" if everyone else "127.0.0.1"
         self._socket = _listening(host, port)
         self.port: int = self._socket.getsockname()[1]
-        self.place = f"{host}:{self.port}"
+        self.place = f"{_own_address() if everyone else host}:{self.port}"
         self._thread = threading.Thread(target=self._listen, name="osc", daemon=True)
         self._thread.start()
 
@@ -172,6 +172,16 @@ class OscServer:
                     return
                 for change in changes:
                     self._put(change)
+
+
+def _own_address() -> str:
+    """Return this machine's address for others on its network; 0.0.0.0 if it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; the system chooses the way out
+        except OSError:
+            return "0.0.0.0"
+        return str(probe.getsockname()[0])
 
 
 def _listening(host: str, port: int) -> socket.socket:
