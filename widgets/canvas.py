@@ -51,8 +51,7 @@ class Canvas:
         shows_picture = state.picture is not None and state.status.kind in ("ready", "loading")
         if not shows_picture or state.picture is None:
             card_ui(area, state, emit)
-            return settings
-        if settings.grid.shown:
+        elif settings.grid.shown:
             settings = self._grid_ui(area, settings, state, emit)
         else:
             settings = self._picture_ui(area, settings, state, state.picture, emit)
