@@ -248,13 +248,6 @@ class KeepPerformance:
 
 
 @dataclass(frozen=True)
-class OpenSound:
-    """Make a sound file the timeline's sound."""
-
-    path: str
-
-
-@dataclass(frozen=True)
 class FadeTo:
     """Fill the timeline with a fade to the look of a session or of a picture saved here."""
 

@@ -158,13 +158,13 @@ class TimelineExports:
             return
         self._planning, self._asked = True, asked
         side = app.models.info.resolution if app.models.info is not None else 0
-        places = places_of(app.preferences)
+        places, sounds = places_of(app.preferences), app.sound_places()
 
         def work() -> Outcome | None:
             if asked.choice.sessions:
                 return None
             options = self._options(asked)
-            check_video(asked.settings, options)
+            check_video(asked.settings, options, (*places, *sounds))
             check_models(asked.settings, options, ModelFiles(lambda: places))
             return outcome_of(asked.settings, options, side)
 
@@ -210,10 +210,10 @@ class TimelineExports:
             return
         asked = _Asked(app.settings, self._choice, app.timeline.view.range_secs)
         text = app.sessions.text(app.settings, app.view)
-        places = places_of(app.preferences)
+        places, sounds = places_of(app.preferences), app.sound_places()
 
         def work() -> list[Path]:
-            job = VideoJob(text, str(path), self._options(asked), places)
+            job = VideoJob(text, str(path), self._options(asked), (*places, *sounds))
             return [launcher.start_job(job)]
 
         self._run(app, work, path.name)

@@ -17,6 +17,7 @@ from explorer.cli.render_options import (
     take_negative_values,
 )
 from explorer.cli.video_options import RECIPES, fill_timeline, grid_of, video_options
+from explorer.cli.video_sound import add_sound_options, with_drives, with_sound_file
 from explorer.errors import UserError
 from explorer.session import session_to_json
 from explorer.session_files import read_session_file
@@ -67,6 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--start", type=float, metavar="SECS", help="begin here (default 0)")
     add("--end", type=float, metavar="SECS", help="end before this time (default: all)")
 
+    add_sound_options(parser.add_argument_group("what follows a sound").add_argument)
+
     shown = parser.add_argument_group("what is shown")
     add = shown.add_argument
     add_picture_options(add)
@@ -84,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--crf", type=int, help="instead of --quality: 0 to 51 (mp4), 0 to 63 (webm)")
     add("--bits", type=int, choices=(8, 16), help="of PNGs; 16 come from the float picture")
     add("--caption", metavar="LIST", help="below the picture: time,seed,psi")
-    add("--audio", metavar="FILE", help="a sound file, cut to the video's length")
+    add("--audio", metavar="FILE", help="a sound file heard instead of the timeline's own")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -122,7 +125,9 @@ def _job(arguments: argparse.Namespace) -> VideoJob:
     base = session.settings if session is not None else Settings()
     info = loaded[0].info
     settings = settings_with(replace(base, model=loaded[0].ref), arguments, info)
+    settings = with_sound_file(settings, arguments, arrays)
     settings, options = fill_timeline(settings, options, arguments, info)
+    settings = with_drives(settings, arguments)
     if len(loaded) > 1:
         options = replace(options, cells="models", models=tuple(each.ref for each in loaded))
     recorded = session.recorded if session is not None else None

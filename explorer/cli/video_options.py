@@ -13,6 +13,7 @@ from explorer.cli.render_options import OptionError
 from explorer.seeds import parse_seeds
 from explorer.settings import Settings, row_ranges, seed_latent
 from explorer.timeline import recipes
+from explorer.timeline.drives import dance
 from explorer.timeline.edit import stretch
 from explorer.timeline.model import MAX_SECS, MIN_SECS
 from explorer.video.plan import CAPTIONS, VideoOptions, check_options, format_of
@@ -20,6 +21,7 @@ from networks.info import ModelInfo
 
 RECIPES = (
     "seeds", "walk", "circle", "truncation", "mixing", "rotation", "orbit", "layers", "classes",
+    "dance",
 )  # fmt: skip
 _OF_SEEDS = ("seeds", "walk", "circle")
 _MAX_CLASSES = 12  # of a class tour
@@ -39,6 +41,7 @@ def video_options(arguments: argparse.Namespace) -> VideoOptions:
         "start_secs": arguments.start,
         "end_secs": arguments.end,
         "audio": os.path.abspath(arguments.audio) if arguments.audio else None,
+        "silent": arguments.no_audio,
         "width": width,
         "height": height,
     }
@@ -90,6 +93,8 @@ def fill_timeline(
     names = arguments.recipe or ()
     if not names and arguments.session is None:
         names = ("seeds",) if len(of_cell) > 1 else ("circle",)
+        if arguments.sound and not arguments.drive:
+            names = ("dance",)
     for name in names:
         settings = _with_recipe(settings, name, of_cell, arguments, info)
     if arguments.playing is not None:
@@ -142,6 +147,10 @@ def _with_recipe(
         return recipes.random_walk(settings, steps, 1.0, first)
     if name == "circle":
         return recipes.latent_circle(settings, first, _radius(arguments, 0.5))
+    if name == "dance":
+        if settings.timeline.sound is None:
+            raise OptionError("--recipe dance needs a sound to dance to; add --sound FILE")
+        return dance(settings, seeds)
     if name == "truncation":
         if info.architecture == "progan":
             raise OptionError("--recipe truncation: a ProGAN has no mean latent")

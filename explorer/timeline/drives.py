@@ -8,8 +8,8 @@ from dataclasses import replace
 from explorer.settings import Settings, seed_latent
 from explorer.timeline.edit import key_here, remove_track, set_drive
 from explorer.timeline.evaluate import drivable
-from explorer.timeline.model import Curve, Drive, Driving, Key, Track
-from explorer.timeline.properties import Property, property_of
+from explorer.timeline.model import Drive, Driving, Key, Track
+from explorer.timeline.properties import Property
 from explorer.timeline.recipes import neighbouring_seeds, through_seeds
 
 _LATENT_SEEDS = 0.5
@@ -48,11 +48,16 @@ def follow(settings: Settings, path: str, drive: Drive) -> Settings:
     return replace(settings, timeline=set_drive(settings.timeline, path, drive))
 
 
-def dance(settings: Settings) -> Settings:
-    """Loop through seeds, faster where it is loud, and let psi jump with the bass."""
-    secs = settings.timeline.duration_secs
-    count = min(max(round(secs / _SEED_SECS), 4), _MOST_SEEDS)
-    seeds = neighbouring_seeds(settings.latent.seed, count)
+def dance(settings: Settings, seeds: Sequence[int] = ()) -> Settings:
+    """Loop through seeds, faster where it is loud, and let psi jump with the bass.
+
+    Args:
+        seeds: () = as many neighbours of the present one as the length asks for.
+    """
+    if len(seeds) < 2:
+        count = round(settings.timeline.duration_secs / _SEED_SECS)
+        count = min(max(count, 4), _MOST_SEEDS)
+        seeds = neighbouring_seeds(settings.latent.seed, count)
     settings = through_seeds(settings, seeds, interpolation="spline")
     settings = follow(settings, "latent", Drive("level", "travel", 1.0, 0.1))
     psi = Key(number=min(settings.truncation.psi, _CALM_PSI))
@@ -78,12 +83,3 @@ def seed_at_each(settings: Settings, times: Sequence[float]) -> Settings:
     timeline = remove_track(settings.timeline, "latent")
     timeline = replace(timeline, tracks=(Track("latent", keys), *timeline.tracks))
     return replace(settings, timeline=timeline)
-
-
-def path_and_drive(path: str, curve: Curve, how: Driving | None = None) -> Drive | None:
-    """Return the drive of a path with its usual numbers; None for what cannot follow so."""
-    known = property_of(path)
-    if known is None or (how is not None and how not in drivable(known)):
-        return None
-    how = how or drivable(known)[0]
-    return Drive(curve, how, default_gain(known, how))

@@ -89,9 +89,10 @@ def _arguments(options: VideoOptions, rate: Fraction, count: int) -> tuple[list[
     if not options.audio:
         return words, []
     from_secs = options.start_secs + options.audio_from_secs
-    start = ["-ss", f"{from_secs:.6f}"] if from_secs > 0 else []
-    words += ["-map", "1:a:0", *sound, "-t", f"{float(count / rate):.6f}"]
-    return words, [*start, "-i", f"file:{options.audio}"]
+    # Cut where it is decoded: seeking in a file is exact in few formats. Silence behind its end.
+    cut = f"atrim=start={from_secs:.6f},asetpts=PTS-STARTPTS,apad"
+    words += ["-map", "1:a:0", "-af", cut, *sound, "-t", f"{float(count / rate):.6f}"]
+    return words, ["-i", f"file:{options.audio}"]
 
 
 def _encode_gif(frames: Frames, rate: Fraction, options: VideoOptions, out: Path) -> None:

@@ -16,6 +16,7 @@ from explorer.errors import UserError
 from explorer.session import Session, SessionError, session_from_json
 from explorer.settings import Settings
 from explorer.slices import ModelRef
+from explorer.sound.files import find_sound
 from explorer.timeline.evaluate import frame_times, playing_secs
 from explorer.timeline.model import MAX_FPS, MAX_SECS, MIN_FPS, Timeline
 
@@ -106,7 +107,8 @@ class VideoJob:
     session: JSON text of explorer.session, with paths; its timeline is what is played.
     output:  absolute path of the file, or of the folder for "png". A file is replaced once the new
              one is complete; a folder must be new or empty.
-    places:  files and folders where models are looked for, if not where the session says.
+    places:  files and folders where models and the sound are looked for, if not where the session
+             says.
     """
 
     session: str
@@ -188,13 +190,17 @@ def check_job(job: VideoJob, arrays: ArrayStore | None = None) -> Session:
         session = session_from_json(job.session, arrays or ArrayStore())
     except SessionError as error:
         raise VideoError(f"The job's session cannot be used: {error}") from error
-    check_video(session.settings, job.options)
+    check_video(session.settings, job.options, job.places)
     _check_output(Path(job.output), job.options)
     return session
 
 
-def check_video(settings: Settings, options: VideoOptions) -> None:
-    """Raise VideoError for settings of which no video can be made, wherever it goes."""
+def check_video(settings: Settings, options: VideoOptions, places: tuple[str, ...] = ()) -> None:
+    """Raise VideoError for settings of which no video can be made, wherever it goes.
+
+    Args:
+        places: where the timeline's sound is looked for, as VideoJob has them.
+    """
     check_options(options)
     timeline = settings.timeline
     if settings.model is None:
@@ -211,17 +217,28 @@ def check_video(settings: Settings, options: VideoOptions) -> None:
         )
     if options.format == "gif" and rate > MAX_GIF_FPS:
         raise VideoError(f"A GIF shows at most {MAX_GIF_FPS:g} frames per second, got {rate:g}")
-    audio = with_sound(options, timeline).audio
+    audio = with_sound(options, timeline, places).audio
     if audio and not Path(audio).is_file():
         raise VideoError(f"There is no sound file {audio}; choose another one, or leave it out")
 
 
-def with_sound(options: VideoOptions, timeline: Timeline) -> VideoOptions:
-    """Return options whose `audio` is all that is heard: the timeline's own where none is given."""
+def with_sound(
+    options: VideoOptions, timeline: Timeline, places: tuple[str, ...] = ()
+) -> VideoOptions:
+    """Return options whose `audio` is all that is heard: the timeline's own where none is given.
+
+    Raises VideoError if the timeline's sound is not where it was, nor in `places`.
+    """
     own = timeline.sound
     if options.audio or options.silent or own is None or options.format not in HEARD:
         return options
-    return replace(options, audio=own.path or own.name, audio_from_secs=own.offset_secs)
+    found = find_sound(own, places)
+    if found is None:
+        raise VideoError(
+            f"The timeline's sound {own.path or own.name} was moved or changed; open it again, put "
+            "it beside the session, or leave the sound out"
+        )
+    return replace(options, audio=found, audio_from_secs=own.offset_secs)
 
 
 def job_to_json(job: VideoJob) -> str:

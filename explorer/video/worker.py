@@ -121,7 +121,7 @@ def _make(folder: Path, job: VideoJob, log: StatusLog, watch: StopWatch) -> None
     arrays = ArrayStore()
     session = check_job(job, arrays)
     settings = as_recorded(session.settings, session.recorded)
-    options = with_sound(job.options, settings.timeline)
+    options = with_sound(job.options, settings.timeline, job.places)
     times = video_times(settings.timeline, options)
     _check_place(Path(job.output).parent)
     log.update(total=len(times))
