@@ -315,6 +315,47 @@ def test_a_turned_knob_sets_a_key_with_auto_key(stylegan2):
     drive(script, stylegan2)
 
 
+def test_a_timeline_plays_on_while_a_knob_turns_something_else(stylegan2):
+    psi = Binding("psi", "Psi", "osc:/psi", 0.0, 1.0)
+
+    def script(d: Driver) -> None:
+        from explorer.timeline.edit import key_here
+
+        start = key_here(d.settings, "latent", 0.0)
+        d.apply(key_here(replace(start, latent=replace(start.latent, x=5.0)), "latent", 5.0))
+        with osc(d, bindings=(psi,)) as send:
+            entries = len(d.app.history.labels)
+            d.app.timeline.set_view(replace(d.app.timeline.view, playing=True))
+            send("/psi", 0.25, 0.5, 0.75)
+            send.rest()
+            assert d.app.timeline.view.playing
+            assert d.app.timeline.view.playhead_secs > 0
+            assert d.settings.truncation.psi == 0.75
+            assert len(d.app.history.labels) == entries + 1
+
+    drive(script, stylegan2)
+
+
+def test_a_knob_during_motion_is_an_edit_of_its_own(stylegan2):
+    psi = Binding("psi", "Psi", "osc:/psi", 0.0, 1.0)
+
+    def script(d: Driver) -> None:
+        with osc(d, bindings=(psi,)) as send:
+            d.keys(imgui.Key.a)
+            d.wait(lambda: d.settings.latent.x > 0.02, "motion", 10)
+            send("/psi", 0.5, 0.25)
+            send.rest()
+            turned_at = d.settings.latent.x
+            d.wait(lambda: d.settings.latent.x > turned_at + 0.02, "further motion", 10)
+            d.keys(imgui.Key.a)
+            d.frames(2)
+            labels = d.app.history.labels
+            assert sum("Psi" in label for label in labels) == 1, labels
+            assert d.settings.truncation.psi == 0.25
+
+    drive(script, stylegan2)
+
+
 def test_a_movement_asks_for_a_frame(stylegan2, monkeypatch):
     """An idle window draws two frames a second; a knob does not wait for them."""
     asking: list[str] = []

@@ -18,6 +18,7 @@ from typing import Any
 from explorer.live.controllers.messages import ControlChange
 
 LOOK_SECS = 2.0
+WITHOUT_WHEELS = (3, 13)  # the first Python that python-rtmidi 1.5.8 has no wheels for
 BACKEND = "mido.backends.rtmidi"
 _SEQUENCER = Path("/dev/snd/seq")
 _PARTS = ("mido", "rtmidi")
@@ -34,9 +35,11 @@ class MidiStatus:
 def missing_reason() -> str:
     """Return one sentence of why there can be no MIDI here and what to do; "" if there can."""
     if any(importlib.util.find_spec(part) is None for part in _PARTS):
+        compiled = sys.version_info >= WITHOUT_WHEELS
         return (
             "MIDI needs mido and python-rtmidi: close the window and start it once with "
-            "`python main.py --midi`, which installs them."
+            "`python main.py --midi`, which installs them"
+            + (f" (for this Python it {_compiling()})." if compiled else ".")
         )
     # Asked for anyway, the ALSA library complains on the terminal every time.
     if sys.platform == "linux" and not _SEQUENCER.exists():
@@ -45,6 +48,11 @@ def missing_reason() -> str:
             "then start this program again."
         )
     return ""
+
+
+def _compiling() -> str:
+    headers = " and libasound2-dev" if sys.platform == "linux" else ""
+    return f"compiles the second, which needs a C++ compiler{headers}"
 
 
 def change_of(message: Any, device: str) -> ControlChange | None:

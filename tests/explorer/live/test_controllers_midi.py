@@ -141,6 +141,11 @@ def test_without_the_libraries_the_command_that_installs_them_is_said(monkeypatc
 
     assert "python main.py --midi" in reason
     assert "mido" in reason
+    monkeypatch.setattr(midi.sys, "platform", "linux")
+    monkeypatch.setattr(midi, "WITHOUT_WHEELS", (3, 11))
+    assert "needs a C++ compiler and libasound2-dev)." in midi.missing_reason()
+    monkeypatch.setattr(midi, "WITHOUT_WHEELS", (4, 0))
+    assert midi.missing_reason().endswith("installs them.")
 
 
 def test_linux_without_a_sequencer_says_so(monkeypatch, tmp_path):
