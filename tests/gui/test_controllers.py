@@ -21,6 +21,12 @@ from tests.explorer.live import loopback
 from tests.gui.harness import Driver, drive
 
 
+@pytest.fixture(autouse=True)
+def _slow_hands(monkeypatch):
+    """A knob stays in the hand while a busy machine draws a few frames."""
+    monkeypatch.setattr("explorer.app.knobs.REST_SECS", 2.0)
+
+
 def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
