@@ -14,7 +14,7 @@ from explorer.slices import ModelRef
 from explorer.timeline.evaluate import playing_secs
 from explorer.timeline.model import Timeline
 from explorer.video.pixels import final_size
-from explorer.video.plan import HEARD, SUFFIXES, VideoError, VideoOptions, video_rate
+from explorer.video.plan import HEARD, VideoError, VideoOptions, video_rate
 
 _WORDS = {
     "latent": "latent", "classes": "classes", "model": "models", "truncation": "psi",
@@ -113,20 +113,6 @@ def default_name(settings: Settings, session_name: str) -> str:
     paths = [track.path.split(".")[0] for track in settings.timeline.tracks if track.keys]
     words = dict.fromkeys(_WORDS.get(path, path) for path in paths)
     return _plain("-".join([model, *list(words)[:3]]))
-
-
-def free_name(folder: Path, stem: str, suffix: str, taken: Sequence[Path] = ()) -> str:
-    """Return a name that no file in the folder has, and that is not in `taken`."""
-    number, name = 1, stem + suffix
-    while (folder / name).exists() or folder / name in taken:
-        number += 1
-        name = f"{stem}-{number}{suffix}"
-    return name
-
-
-def suffix_of(choice: ExportChoice) -> str:
-    """Return the end of the output's name: ".mp4"; "" for a folder."""
-    return next(suffix for suffix, kind in SUFFIXES.items() if kind == choice.kind)
 
 
 def _grid(choice: ExportChoice, models: int) -> tuple[int, int]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING
 from explorer import export_actions as e
 from explorer.app.file_tasks import FileTasks
 from explorer.app.training import runs_folder
-from explorer.errors import UserError
 from explorer.export_state import LapseRun, LapseState
 from explorer.model_files import ModelFiles
 from explorer.slices import ModelRef
+from explorer.snapshots import every_nth, read_models, snapshots_of
 from explorer.timeline.edit import put_key, set_duration
 from explorer.timeline.model import Key
 from explorer.timeline.recipes import time_lapse
@@ -95,7 +94,7 @@ class TimeLapse:
             app.say_error(error)
 
         paths = every_nth(snapshots_of(run), every)
-        self._tasks.run(lambda: read_models(self._files, paths, told, stop), filled, failed)
+        self._tasks.run(lambda: read_models(self._files, paths, told, stop.is_set), filled, failed)
 
     def _key(self, app: Controller, path: str) -> None:
         secs = app.timeline.view.playhead_secs
@@ -121,40 +120,3 @@ def runs_with_snapshots(folder: Path) -> tuple[LapseRun, ...]:
         if len(snapshots) > 1:
             found.append(LapseRun(str(run), run.name, len(snapshots), snapshots[-1][0]))
     return tuple(found)
-
-
-def snapshots_of(run: Path) -> list[Path]:
-    """List a run's snapshots, oldest first. Raises UserError where there are fewer than two."""
-    found = [path for _, path in runs.list_snapshots(run)]
-    if len(found) < 2:
-        count = "1 snapshot" if found else "no snapshots"
-        raise UserError(f"{run.name} has {count}, and a time-lapse needs two or more")
-    return found
-
-
-def every_nth(paths: Sequence[Path], every: int) -> list[Path]:
-    """Return every n-th, the last one among them."""
-    return list(paths)[::-1][:: max(every, 1)][::-1]
-
-
-def read_models(
-    files: ModelFiles,
-    paths: Sequence[Path],
-    told: Callable[[float], None],
-    stop: threading.Event,
-) -> tuple[ModelRef, ...] | None:
-    """Return what the files hold; None if `stop` was set. Raises OSError.
-
-    Args:
-        told: called with how much is read, 0 to 1.
-    """
-    total = max(sum(os.path.getsize(path) for path in paths), 1)
-    before, models = 0, []
-    for path in paths:
-        for done, _ in files.hash_steps(str(path)):
-            if stop.is_set():
-                return None
-            told(min((before + done) / total, 1.0))
-        before += os.path.getsize(path)
-        models.append(files.ref(str(path)))
-    return tuple(models)

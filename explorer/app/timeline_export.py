@@ -14,11 +14,9 @@ from explorer.app.export_jobs import JobWatch
 from explorer.app.export_options import (
     Outcome,
     default_name,
-    free_name,
     options_of,
     outcome_of,
     outcome_text,
-    suffix_of,
 )
 from explorer.app.file_tasks import FileTasks
 from explorer.app.reveal import open_file
@@ -33,6 +31,7 @@ from explorer.settings import Settings
 from explorer.userdirs import pictures_dir
 from explorer.video import launcher
 from explorer.video.models import check_models
+from explorer.video.outputs import free_name, suffix_of
 from explorer.video.plan import VideoJob, VideoOptions, check_video
 from explorer.view_state import CanvasView, Preferences
 
@@ -196,7 +195,7 @@ class TimelineExports:
             return
         folder = video_folder(app.preferences)
         stem = default_name(app.history.current, app.sessions.name)
-        name = free_name(Path(folder), stem, suffix_of(self._choice))
+        name = free_name(Path(folder), stem, suffix_of(self._choice.kind))
         kind = _DIALOGS[self._choice.kind]
         Path(folder).mkdir(parents=True, exist_ok=True)
         app.dialogs.ask(kind, folder, name, lambda path: app.emit(e.ExportVideo(path)))
@@ -220,7 +219,7 @@ class TimelineExports:
 
     def _start_sessions(self, app: Controller, folder: Path) -> None:
         """Queue a video of each session; all are read and checked before the first begins."""
-        choice, preferences = self._choice, app.preferences
+        choice, preferences, sounds = self._choice, app.preferences, app.sound_places()
         self._choice = replace(choice, sessions=())
 
         def work() -> list[Path]:
@@ -230,13 +229,13 @@ class TimelineExports:
                 arrays = ArrayStore()
                 session = read_session_file(path, arrays)
                 asked = _Asked(session.settings, choice, None)
-                name = free_name(folder, Path(path).stem, suffix_of(choice), taken)
+                name = free_name(folder, Path(path).stem, suffix_of(choice.kind), taken)
                 taken.append(folder / name)
                 text = session_to_json(
                     session.settings, CanvasView(), arrays, keep_paths=True,
                     recorded=session.recorded,
                 )  # fmt: skip
-                places = places_of(preferences, str(Path(path).parent))
+                places = (*places_of(preferences, str(Path(path).parent)), *sounds)
                 made.append(VideoJob(text, str(folder / name), self._options(asked), places))
             return [launcher.start_job(job) for job in launcher.checked(made)]
 

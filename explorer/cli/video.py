@@ -7,7 +7,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from explorer.arrays import ArrayStore
 from explorer.cli.progress import time_text
@@ -22,9 +22,11 @@ from explorer.errors import UserError
 from explorer.session import session_to_json
 from explorer.session_files import read_session_file
 from explorer.settings import Settings
+from explorer.snapshots import snapshots_of
 from explorer.timeline.model import Interpolation, Space
 from explorer.video import launcher
-from explorer.video.plan import Filter, VideoJob
+from explorer.video.outputs import free_name, suffix_of
+from explorer.video.plan import SUFFIXES, Filter, Format, VideoJob, format_of
 from explorer.video.status import JobStatus, read_status
 from explorer.view_state import CanvasView
 
@@ -41,9 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     take_negative_values(parser)
     add = parser.add_argument
-    add("--session", metavar="FILE", help="a session, or a PNG that carries one: its timeline")
+    add(
+        "--session", metavar="FILE", action="append",
+        help="a session, or a PNG that carries one: its timeline; several: one video each",
+    )  # fmt: skip
     add("--model", metavar="FILE", action="append", help="a model; several: one per grid cell")
-    add("--out", metavar="F", help="F.mp4, F.webm, F.gif, or a new folder for PNGs")
+    add("--out", metavar="F", help="F.mp4, F.webm, F.gif, or a new folder for PNGs; of several "
+        "sessions the folder of their videos")  # fmt: skip
+    add("--format", choices=get_args(Format), help="of several sessions (default mp4)")
     add("--resume", metavar="JOB", nargs="?", const="", help="go on with a job; alone: the newest")
     add("--background", action="store_true", help="queue it, and return at once")
 
@@ -54,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seconds", type=float, help="length of one way through the timeline (default 10)")
     add("--interpolation", choices=get_args(Interpolation), help="between seeds (default smooth)")
     add("--space", choices=get_args(Space), help="straight in w (default), or on the sphere of z")
+    add("--run", help="a training run: its snapshots are what --recipe timelapse shows")
+    add("--every", type=int, default=1, metavar="N", help="every N-th snapshot, and the last one")
     add("--steps", type=int, help="places of --recipe walk (default 6)")
     add("--radius", type=float, help="of circle (default 0.5) and orbit (default 0.1)")
     playing = moves.add_mutually_exclusive_group()
@@ -80,7 +89,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made = parser.add_argument_group("the file")
     add = made.add_argument
     add("--fps", type=float, help="frames per second; 29.97 is 30000/1001 (default 30)")
-    add("--size", metavar="WxH", help="pixels of the frame, such as 512x512; also 512x or x512")
+    add("--size", metavar="WxH", help="pixels of the frame: 512x512, 512x, x512; "
+        "auto enlarges small ones to 512 or more")  # fmt: skip
     add("--scale", type=float, help="times the size the model makes (default 1)")
     add("--filter", choices=get_args(Filter), help="how pixels are scaled (default lanczos)")
     add("--quality", type=int, help="0 to 100 (default 75)")
@@ -91,28 +101,70 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make or continue a video; return the exit code."""
+    """Make or continue videos; return the exit code."""
     if arguments.resume is not None:
         folder = Path(arguments.resume) if arguments.resume else _newest()
         launcher.read_job(folder)
+        folders = [folder]
     else:
-        folder = launcher.make_job(_job(arguments))
+        jobs = launcher.checked(_job(each) for each in _each(arguments))
+        folders = [launcher.make_job(job) for job in jobs]
     if arguments.background:
-        launcher.resume(folder)
-        print(folder)
+        for folder in folders:
+            launcher.resume(folder)
+            print(folder)
         return 0
-    return _follow(folder)
+    worst = 0
+    for number, folder in enumerate(folders):
+        code = _follow(folder)
+        if code == 130:
+            for later in folders[number + 1 :]:
+                print(f"  python main.py video --resume {later}", file=sys.stderr)
+            return code
+        worst = worst or code
+    return worst
+
+
+def _each(arguments: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return the arguments of every video: several sessions are several videos."""
+    sessions = arguments.session or []
+    if len(sessions) < 2:
+        if arguments.format and arguments.out and format_of(arguments.out) != arguments.format:
+            raise UserError(
+                f"--format {arguments.format} and --out {arguments.out} are different formats"
+            )
+        return [_with(arguments, session=next(iter(sessions), None))]
+    if not arguments.out:
+        raise UserError("Say where the videos go: --out FOLDER")
+    folder, suffix = Path(arguments.out), suffix_of(arguments.format or "mp4")
+    if folder.suffix in SUFFIXES and folder.suffix:
+        raise UserError(
+            f"--out {arguments.out} must be a folder: {len(sessions)} sessions are as many videos"
+        )
+    taken: list[Path] = []
+    for session in sessions:
+        taken.append(folder / free_name(folder, Path(session).stem, suffix, taken))
+    return [
+        _with(arguments, session=session, out=str(out))
+        for session, out in zip(sessions, taken, strict=True)
+    ]
+
+
+def _with(arguments: argparse.Namespace, **changes: Any) -> argparse.Namespace:
+    return argparse.Namespace(**{**vars(arguments), **changes})
 
 
 def _job(arguments: argparse.Namespace) -> VideoJob:
     if not arguments.out:
         raise UserError("Say where the video goes: --out F.mp4, F.webm, F.gif or a folder")
-    if arguments.session is None and not arguments.model:
+    if arguments.session is None and not arguments.model and not arguments.run:
         raise UserError("Say what to show: --session FILE, or --model FILE with --seeds LIST")
     if arguments.session is not None and arguments.seeds is not None and not arguments.recipe:
         raise UserError("--seeds: the session's timeline says what is shown; add --recipe seeds")
     options = video_options(arguments)
     grid_of(arguments)
+    if arguments.run and not arguments.model and arguments.session is None:
+        arguments = _with(arguments, model=[str(snapshots_of(Path(arguments.run))[-1])])
     from explorer.cli.render_inputs import load_named, model_places
     from explorer.render.torch_engine import TorchEngine
 

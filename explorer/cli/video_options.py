@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from explorer.cli.render_options import OptionError
+from explorer.export_state import WATCHABLE_PX
+from explorer.model_files import ModelFiles
 from explorer.seeds import parse_seeds
 from explorer.settings import Settings, row_ranges, seed_latent
+from explorer.snapshots import every_nth, read_models, snapshots_of
 from explorer.timeline import recipes
 from explorer.timeline.drives import dance
 from explorer.timeline.edit import stretch
@@ -21,7 +26,7 @@ from networks.info import ModelInfo
 
 RECIPES = (
     "seeds", "walk", "circle", "truncation", "mixing", "rotation", "orbit", "layers", "classes",
-    "dance",
+    "timelapse", "dance",
 )  # fmt: skip
 _OF_SEEDS = ("seeds", "walk", "circle")
 _MAX_CLASSES = 12  # of a class tour
@@ -29,6 +34,7 @@ _MAX_CLASSES = 12  # of a class tour
 
 def video_options(arguments: argparse.Namespace) -> VideoOptions:
     """Return what the options ask for; raises UserError for what cannot be."""
+    check_words(arguments)
     columns, rows = grid_of(arguments)
     width, height = _size(arguments.size)
     given: dict[str, Any] = {
@@ -42,6 +48,7 @@ def video_options(arguments: argparse.Namespace) -> VideoOptions:
         "end_secs": arguments.end,
         "audio": os.path.abspath(arguments.audio) if arguments.audio else None,
         "silent": arguments.no_audio,
+        "at_least": WATCHABLE_PX if arguments.size == "auto" else None,
         "width": width,
         "height": height,
     }
@@ -54,6 +61,19 @@ def video_options(arguments: argparse.Namespace) -> VideoOptions:
     )
     check_options(options)
     return options
+
+
+def check_words(arguments: argparse.Namespace) -> None:
+    """Raise OptionError for words that only make sense together."""
+    lapse = "timelapse" in (arguments.recipe or ())
+    if lapse and not arguments.run:
+        raise OptionError("--recipe timelapse needs --run, the folder of a training run")
+    if arguments.run and not lapse:
+        raise OptionError("--run says whose snapshots --recipe timelapse shows; add that")
+    if arguments.every < 1:
+        raise OptionError(f"--every must be 1 or more, got {arguments.every}")
+    if arguments.no_audio and arguments.audio:
+        raise OptionError("--no-audio and --audio: there is either a sound or none")
 
 
 def grid_of(arguments: argparse.Namespace) -> tuple[int, int]:
@@ -166,9 +186,19 @@ def _with_recipe(
         return recipes.translation_orbit(settings, _radius(arguments, 0.1))
     if name == "layers":
         return recipes.layer_dive(settings, [layer.name for layer in info.layers[:-1]])
+    if name == "timelapse":
+        return _time_lapse(settings, arguments)
     if info.c_dim < 2:
         raise OptionError("--recipe classes: this model has no classes to go through")
     return recipes.class_tour(settings, range(min(info.c_dim, _MAX_CLASSES)))
+
+
+def _time_lapse(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    paths = every_nth(snapshots_of(Path(arguments.run)), arguments.every)
+    print(f"Reading {len(paths)} snapshots", file=sys.stderr)
+    models = read_models(ModelFiles(), paths, lambda _: None, lambda: False)
+    assert models is not None
+    return recipes.time_lapse(settings, models)
 
 
 def _radius(arguments: argparse.Namespace, default: float) -> float:
@@ -187,9 +217,9 @@ def _caption(text: str | None) -> tuple[Any, ...]:
 
 
 def _size(text: str | None) -> tuple[int | None, int | None]:
-    if text is None:
+    if text is None or text == "auto":
         return None, None
     match = re.fullmatch(r"(\d{0,5})x(\d{0,5})", text.strip().lower())
     if match is None or not (match[1] or match[2]):
-        raise OptionError(f"--size must be WxH such as 512x512, 512x or x512, got {text}")
+        raise OptionError(f"--size must be auto or WxH such as 512x512, 512x or x512, got {text}")
     return int(match[1]) if match[1] else None, int(match[2]) if match[2] else None

@@ -9,6 +9,8 @@ from PIL import Image
 from explorer.cli import main
 from explorer.video import launcher, png_frames
 from tests.explorer.video.making import decoded, make_model, moving, session_of
+from tests.gui.made_runs import made_run
+from train.runs import list_snapshots
 
 pytestmark = pytest.mark.usefixtures("command_home")
 
@@ -104,8 +106,13 @@ def test_shares_of_a_grid_and_captions(model, tmp_path):
         (["--recipe", "classes", "--out", "a.mp4"], "no classes"),
         (["--caption", "mood", "--out", "a.mp4"], "--caption must list"),
         (["--bits", "16", "--out", "a.mp4"], "PNG frames only"),
-        (["--size", "big", "--out", "a.mp4"], "--size must be WxH"),
+        (["--size", "big", "--out", "a.mp4"], "--size must be auto or WxH"),
         (["--audio", "none.wav", "--out", "a.mp4"], "no sound file"),
+        (["--audio", "a.wav", "--no-audio", "--out", "a.mp4"], "either a sound or none"),
+        (["--recipe", "timelapse", "--out", "a.mp4"], "needs --run"),
+        (["--run", "r", "--out", "a.mp4"], "add that"),
+        (["--recipe", "timelapse", "--run", ".", "--out", "a.mp4"], "has no snapshots"),
+        (["--format", "gif", "--out", "a.mp4"], "different formats"),
     ],
 )
 def test_mistakes_are_one_sentence(model, words, said, capsys):
@@ -125,3 +132,47 @@ def test_render_explains_what_a_time_is_of(model, tmp_path, capsys):
     assert "only a session has a timeline" in capsys.readouterr().err
     assert main(["render", "--session", "s.json", "--time", "x", "--out", "r"]) == 1
     assert "--time must be a number" in capsys.readouterr().err
+
+
+def test_several_sessions_become_as_many_videos(model, tmp_path, capsys):
+    for name, secs in (("a", 0.25), ("b", 0.5)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "loop.json").write_text(session_of(moving(model, secs)))
+    both = ["--session", "a/loop.json", "--session", "b/loop.json", "--fps", 8]
+    assert video(*both, "--format", "gif", "--out", "videos") == 0
+    assert capsys.readouterr().out.split() == [
+        str(tmp_path / "videos" / name) for name in ("loop.gif", "loop-2.gif")
+    ]
+    assert len(decoded(tmp_path / "videos" / "loop.gif")) == 2
+    assert len(decoded(tmp_path / "videos" / "loop-2.gif")) == 4
+    assert video(*both, "--out", "one.mp4") == 1
+    assert "must be a folder" in capsys.readouterr().err
+    (tmp_path / "b" / "loop.json").write_text("{}")
+    assert video(*both, "--out", "none") == 1
+    assert not (tmp_path / "none").exists()  # all are read before the first is made
+
+
+def test_a_time_lapse_shows_the_snapshots_of_a_run(tmp_path):
+    run = made_run(tmp_path / "runs", [1, 2, 3])
+    words = ["--recipe", "timelapse", "--run", run, "--every", 2, "--seeds", 5, "--seconds", 2]
+    assert video(*words, "--fps", 1, "--out", "frames") == 0
+    frames = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "frames").iterdir())]
+    shown = []
+    for _, snapshot in list_snapshots(run):
+        assert main(["render", "--model", str(snapshot), "--seeds", "5", "--out", "r"]) == 0
+        shown.append(np.asarray(Image.open(tmp_path / "r" / "seed0005.png")))
+    assert len(frames) == 3
+    for frame, snapshot in zip(frames, (0, 2, 2), strict=True):
+        assert np.array_equal(frame, shown[snapshot])
+    assert not np.array_equal(shown[0], shown[2])
+
+
+def test_small_pictures_are_enlarged_where_that_is_asked_for(model, tmp_path):
+    words = ["--model", model.path, "--seconds", 0.1, "--fps", 10, "--filter", "nearest"]
+    assert video(*words, "--size", "auto", "--out", "large") == 0
+    assert video(*words, "--out", "small") == 0
+    large, small = (
+        png_frames.decode((tmp_path / name / "000000.png").read_bytes())
+        for name in ("large", "small")
+    )
+    assert np.array_equal(large, small.repeat(8, 0).repeat(8, 1))

@@ -1,13 +1,14 @@
 """Options and jobs: what is refused, and what comes back from JSON."""
 
+import hashlib
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from explorer.settings import Settings
-from explorer.slices import Latent, LatentPart, ModelRef
-from explorer.timeline.model import Timeline
+from explorer.slices import ArrayRef, Latent, LatentPart, ModelRef
+from explorer.timeline.model import Sound, Timeline
 from explorer.video.cells import with_seed_offset
 from explorer.video.plan import (
     VideoError,
@@ -15,11 +16,13 @@ from explorer.video.plan import (
     VideoOptions,
     check_job,
     check_options,
+    check_video,
     format_of,
     job_from_json,
     job_to_json,
     rate_of,
     video_times,
+    with_sound,
 )
 from tests.explorer.video.making import job_of, moving, session_of
 
@@ -104,3 +107,22 @@ def test_a_seed_offset_moves_blends_and_their_keys():
     assert moved == Latent(x=8.0, anchor_x=8.0, blend=(replace(part, x=8.0),))
     keys = with_seed_offset(moving(MODEL, 2.0), 3.0).timeline.tracks[0].keys
     assert [key.latent.seed for key in keys] == [4, 5, 6]
+
+
+def test_the_timeline_s_own_sound_is_heard_unless_it_is_left_out(tmp_path):
+    file = tmp_path / "song.wav"
+    file.write_bytes(b"la")
+    digest = hashlib.sha256(b"la").hexdigest()
+    own = Sound(ArrayRef("0" * 64, (5, 10)), file.name, str(file), digest, offset_secs=2.5)
+    settings = moving(MODEL, 2.0)
+    settings = replace(settings, timeline=replace(settings.timeline, sound=own))
+    heard = with_sound(VideoOptions(), settings.timeline)
+    assert (heard.audio, heard.audio_from_secs) == (str(file), 2.5)
+    given = VideoOptions(audio="/other.wav")
+    assert with_sound(given, settings.timeline) is given
+    file.unlink()
+    with pytest.raises(VideoError, match=r"song\.wav"):
+        check_video(settings, VideoOptions())
+    for options in (VideoOptions(silent=True), VideoOptions(format="gif")):
+        assert with_sound(options, settings.timeline).audio == ""
+        check_video(settings, options)

@@ -1,0 +1,22 @@
+"""Names of videos that are not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from explorer.video.plan import SUFFIXES, Format
+
+
+def free_name(folder: Path, stem: str, suffix: str, taken: Sequence[Path] = ()) -> str:
+    """Return a name that no file in the folder has, and that is not in `taken`."""
+    number, name = 1, stem + suffix
+    while (folder / name).exists() or folder / name in taken:
+        number += 1
+        name = f"{stem}-{number}{suffix}"
+    return name
+
+
+def suffix_of(wanted: Format) -> str:
+    """Return the end of the name of a video's file: ".mp4"; "" for a folder of PNGs."""
+    return next(suffix for suffix, kind in SUFFIXES.items() if kind == wanted)
