@@ -16,7 +16,7 @@ from explorer.app.performance import Performance
 from explorer.live.backlog import Fetch
 from explorer.live.camera import CameraFeed, CameraProgress
 from explorer.live.devices import camera_problem
-from explorer.live.finish import finish, unfinished
+from explorer.live.finish import finish_all
 from explorer.live.fitting import LiveError
 from explorer.live.part_file import free_output
 from explorer.live.recorder import Progress, Recorder
@@ -111,11 +111,8 @@ class LiveDesk:
         """Finish what a killed program left in a folder, in a thread of its own."""
 
         def work() -> None:
-            for part in unfinished(folder):
-                try:
-                    self.found.append(finish(part))
-                except (OSError, ValueError):
-                    continue  # nothing playable is in it, and it stays where it is
+            for path in finish_all(folder):
+                self.found.append(path)
                 self._wake()
 
         threading.Thread(target=work, name="recordings", daemon=True).start()

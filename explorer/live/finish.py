@@ -7,18 +7,19 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 
 from explorer.errors import UserError
-from explorer.live.part_file import free_output, output_of
+from explorer.live.part_file import claimed, free_output, output_of
 from explorer.live_state import RecordingFormat
 from explorer.video.encode import GIF_WORDS, QUIET, failure, ffmpeg, palette_words
 from explorer.video.plan import VideoOptions
 from networks.atomic import sync_folder
 
-SETTLED_SECS = 5.0  # a file that grows is written to twice a second
+SETTLED_SECS = 3.0  # a file that grows is written to twice a second
+_LOOKS = 3
 
 
 def finish(part: Path) -> Path:
@@ -53,18 +54,41 @@ def finish(part: Path) -> Path:
     return out
 
 
-def unfinished(folder: Path) -> Iterator[Path]:
-    """Yield what grew in a folder and no longer does: its program was killed."""
+def finish_all(folder: Path, wait: Callable[[float], None] = time.sleep) -> Iterator[Path]:
+    """Finish what grew in a folder when its program was killed; yields the files.
+
+    What another window records or finishes is left to it. What ffmpeg still wrote to a moment ago
+    is waited for: it outlives its program by that.
+    """
+    for _ in range(_LOOKS):
+        growing = False
+        for part in _parts(folder):
+            if _fresh(part):
+                growing = True
+                continue
+            try:
+                claim = claimed(part)
+            except OSError:
+                continue
+            if claim is None:
+                continue
+            with claim:
+                try:
+                    out = finish(part)
+                except (OSError, UserError):
+                    continue  # not one frame is in it
+            yield out
+        if not growing:
+            return
+        wait(SETTLED_SECS)
+
+
+def _parts(folder: Path) -> list[Path]:
     try:
         names = sorted(os.listdir(folder))
     except OSError:
-        return
-    for name in names:
-        part = folder / name
-        out = output_of(part)
-        # What is written to belongs to another window that records, or finishes a recording.
-        if out is not None and not _fresh(part) and not _fresh(_made(out)):
-            yield part
+        return []
+    return [folder / name for name in names if output_of(folder / name) is not None]
 
 
 def _fresh(path: Path) -> bool:

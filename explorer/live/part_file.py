@@ -12,7 +12,7 @@ import sys
 import tempfile
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from explorer.live_state import RecordingFormat
 from explorer.video.encode import (
@@ -57,8 +57,28 @@ def free_output(folder: Path, stem: str, kind: RecordingFormat) -> Path:
     return out
 
 
+def claimed(part: Path) -> IO[bytes] | None:
+    """Open a growing file and make it this process's until it is closed; None = another's.
+
+    Windows keeps files that are written to from being renamed and removed; elsewhere a lock says
+    so, which goes with its process. A file system without locks refuses nothing.
+    """
+    file = open(part, "ab")  # noqa: SIM115 (whoever claims it closes it)
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        except OSError:
+            pass
+    return file
+
+
 class PartFile:
-    """ffmpeg, writing frames of one size.
+    """ffmpeg, writing frames of one size into a file that nobody else may finish until `free`.
 
     Args:
         path: as `part_of` names it.
@@ -69,6 +89,7 @@ class PartFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self.size = path, (width, height)
         command = [ffmpeg(), *QUIET, *from_pipe(width, height, rate), *_words(path, rate)]
+        self._claim = claimed(path)
         self._said: Any = tempfile.TemporaryFile()  # noqa: SIM115 (end closes it)
         self._process = subprocess.Popen(
             command,
@@ -86,6 +107,11 @@ class PartFile:
         except (BrokenPipeError, OSError):
             self.end()
             raise failure("", self._process.returncode) from None  # it ended, and well
+
+    def free(self) -> None:
+        """Let others have the file: it is finished, or never will be by this process."""
+        if self._claim is not None:
+            self._claim.close()
 
     def end(self) -> None:
         """Close the file; raises VideoError or OSError if it could not be written."""

@@ -123,6 +123,7 @@ class Recorder:
                 saved = finish(self._file.path)
             except Exception as caught:
                 error = error or self._in_words(caught)
+            self._file.free()
         with self._changed:
             self._ended = self._progress("off", saved, error)
         self._wake()

@@ -24,6 +24,7 @@ from explorer.preferences import save_preferences
 from explorer.settings import Truncation
 from explorer.view_state import Preferences
 from tests.explorer.live.test_camera import Camera
+from tests.explorer.live.test_killed import settled
 from tests.explorer.video.making import decoded, frame_secs
 from tests.gui.harness import Driver, drive
 
@@ -155,9 +156,7 @@ def test_the_next_window_saves_what_a_killed_one_recorded(stylegan2, tmp_path):
     assert child.exitcode == -signal.SIGKILL
     (part,) = folder.iterdir()
     assert part.name == "stylegan2-seed0000-live.mp4.recording.mp4"
-    time.sleep(1)  # for ffmpeg, which ends by itself
-    past = time.time() - 60
-    os.utime(part, (past, past))
+    settled(part)  # ffmpeg ends by itself
 
     def script(d: Driver) -> None:
         d.wait(lambda: any("cut off" in each.text for each in d.app.notices.shown()), "a notice")

@@ -40,6 +40,9 @@ class Kept:
     def end(self):
         pass
 
+    def free(self):
+        pass
+
 
 kept: list[Kept] = []
 
