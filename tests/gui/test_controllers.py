@@ -227,6 +227,19 @@ def test_a_control_is_told_by_its_name_without_learning(stylegan2):
     drive(script, stylegan2)
 
 
+def test_small_steps_of_an_encoder_add_up_to_whole_numbers(stylegan2):
+    columns = Binding("grid_columns", "Columns", "osc:/encoder", 1.0, 9.0, "steps")
+
+    def script(d: Driver) -> None:
+        with osc(d, bindings=(columns,)) as send:
+            send("/encoder", *[1 / 127] * 20)  # of 8/127 columns each
+            assert d.settings.grid.columns == 2
+            send("/encoder", *[1.0] * 20)  # 127 is a step back
+            assert d.settings.grid.columns == 1
+
+    drive(script, stylegan2)
+
+
 def test_garbage_and_numbers_that_are_none_do_nothing(stylegan2):
     psi = Binding("psi", "Psi", "osc:/psi", 0.0, 1.0, "sent")
 
