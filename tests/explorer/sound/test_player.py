@@ -12,6 +12,11 @@ from explorer.sound import player as playing
 from explorer.sound.player import PLAYED_RATE, Player, PlayingError, open_device
 
 BLOCK = 441  # 10 ms
+EACH = 21  # samples of one value, half a millisecond
+
+
+def place_at(secs: float) -> int:
+    return round(secs * PLAYED_RATE) // EACH + 1
 
 
 class Device:
@@ -53,9 +58,9 @@ def device():
 @pytest.fixture
 def player(device):
     made = Player(device.open, lambda: device.now)
-    # Ten seconds in which every sample says which tenth of a second it belongs to, from 1 on.
-    tenths = np.arange(10 * PLAYED_RATE) // (PLAYED_RATE // 10) + 1
-    made.load(np.stack([tenths, tenths], 1).astype(np.int16))
+    # Ten seconds in which every sample says where it is.
+    places = np.arange(10 * PLAYED_RATE) // EACH + 1
+    made.load(np.stack([places, places], 1).astype(np.int16))
     return made
 
 
@@ -63,11 +68,11 @@ def test_it_begins_where_the_playhead_is_and_ends_when_it_stops(player, device):
     player.follow(3.0)
     heard = device.pull(0.1)
     # What is asked for now is heard a latency later.
-    assert heard[0] == round((3.0 + device.latency_secs) * 10) + 1
+    assert heard[0] == place_at(3.0 + device.latency_secs)
     player.follow(None)
     assert not device.pull(0.1).any()
     player.follow(8.0)
-    assert device.pull(0.01)[0] == 81
+    assert device.pull(0.01)[0] == place_at(8.02)
 
 
 def test_an_even_clock_is_never_put_right(player, device):
@@ -94,13 +99,13 @@ def test_a_jump_and_a_loop_are_followed_at_once(player, device):
     player.follow(9.0)
     device.pull(0.05)
     player.follow(0.0)
-    assert device.pull(0.01)[0] == 1
+    assert device.pull(0.01)[0] == place_at(0.02)
 
 
 def test_outside_of_the_sound_it_is_silent(player, device):
     player.follow(9.95)
     heard = device.pull(0.2)
-    assert heard[0] == 100
+    assert heard[0] == place_at(9.97)
     assert not heard[-BLOCK:].any()
     player.follow(-0.3)
     heard = device.pull(0.6)
