@@ -68,8 +68,9 @@ class Performance:
             app.timeline.move(0.0)
             app.show_panels["Timeline"] = True
             keys = sum(len(track.keys) for track in settings.timeline.tracks)
-            tracks = len(settings.timeline.tracks)
-            sentence = f"The timeline plays what you did: {keys:,} keys, tracks: {tracks}"
+            count = len(settings.timeline.tracks)
+            tracks = "1 track" if count == 1 else f"{count} tracks"
+            sentence = f"The timeline plays what you did: {keys:,} keys on {tracks}"
             if left_out:
                 sentence += f"; it cannot move {', '.join(left_out)}"
             app.notices.say(sentence, "warning" if left_out else "good")
