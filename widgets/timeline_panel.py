@@ -16,7 +16,7 @@ from explorer.actions import Apply, SetTimelineView, ShowDialog, Toggle
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings
 from explorer.timeline_state import TimelineView
-from widgets.controls import Button, button, dim, em
+from widgets.controls import Button, button_row, dim, em
 from widgets.timeline_drive import DriveMenu, track_menu_ui
 from widgets.timeline_geometry import Lanes, lanes_of, scrolled, zoomed
 from widgets.timeline_keys import keyboard_edits, menu_key_pressed
@@ -28,6 +28,7 @@ from widgets.timeline_sound import HEIGHT_EMS as SOUND_EMS
 from widgets.timeline_sound import SoundRow, nothing_follows_ui
 from widgets.timeline_toolbar import add_key, toolbar_ui
 
+_EMPTY_EMS = 24  # of the empty panel's buttons
 _EMPTY = "Anything you can set can move: add keys at different times, or let a recipe begin."
 
 
@@ -86,19 +87,24 @@ class TimelinePanel:
         imgui.pop_text_wrap_pos()
         imgui.dummy(ImVec2(0, em(0.2)))
         why = None if settings.model is not None else "Open a model first"
-        tip = "A key of the latent at the start"
-        if button(Button("timeline_first_key", "Add key", icons.ICON_FA_KEY, tip, why)):
-            emit(Apply(add_key(settings, state.timeline.view.playhead_secs, {}), "Add key"))
-        imgui.same_line()
-        icon = icons.ICON_FA_WAND_MAGIC_SPARKLES
-        tip = "Fill the timeline in one click"
-        if button(Button("timeline_first_recipe", "Recipe…", icon, tip, why, selected=not why)):
-            imgui.open_popup("recipe_menu")
-        imgui.same_line()
         reading = f"Reading {state.timeline.sound.reading}…" if state.timeline.sound.reading else ""
-        tip = "Open a music file: what moves can follow its loudness, its bass, its beats"
-        icon = icons.ICON_FA_MUSIC
-        if button(Button("timeline_first_sound", "Sound…", icon, tip, reading or why)):
+        pressed = button_row(
+            (
+                Button("timeline_first_recipe", "Recipe…", icons.ICON_FA_WAND_MAGIC_SPARKLES,
+                       "Fill the timeline in one click", why, selected=not why),
+                Button("timeline_first_key", "Add key", icons.ICON_FA_KEY,
+                       "A key of the latent at the start", why),
+                Button("timeline_first_sound", "Sound…", icons.ICON_FA_MUSIC,
+                       "Open a music file: what moves can follow its loudness, its bass, its beats",
+                       reading or why),
+            ),
+            min(imgui.get_content_region_avail().x, em(_EMPTY_EMS)),
+        )  # fmt: skip
+        if pressed == "timeline_first_key":
+            emit(Apply(add_key(settings, state.timeline.view.playhead_secs, {}), "Add key"))
+        elif pressed == "timeline_first_recipe":
+            imgui.open_popup("recipe_menu")
+        elif pressed == "timeline_first_sound":
             emit(ShowDialog("sound"))
         self._recipes.draw(settings, state, emit)
 
