@@ -12,6 +12,7 @@ from explorer.settings import Settings
 from explorer.timeline.edit import CopiedKey, DrivenBy, KeyName
 from explorer.timeline.heard import Driven
 from explorer.timeline.model import Timeline
+from explorer.timeline.values import TrackValues
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class TimelineState:
     held:   paths of tracks whose property was changed at the playhead and is in no key yet.
     cached: frames whose pictures are kept, as [first, end) runs in order.
     driven: tracks that follow the sound, as they are at the playhead.
+    values: what tracks of numbers are over the time that is visible.
     """
 
     view: TimelineView = field(default_factory=TimelineView)
@@ -73,6 +75,7 @@ class TimelineState:
     cached: tuple[tuple[int, int], ...] = ()
     sound: SoundState = field(default_factory=SoundState)
     driven: tuple[Driven, ...] = ()
+    values: tuple[TrackValues, ...] = ()
 
     @property
     def driven_by(self) -> DrivenBy:

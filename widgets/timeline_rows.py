@@ -26,6 +26,8 @@ from explorer.timeline_state import TimelineState, TimelineView
 from widgets.controls import accent, dim, ellipsis, em, hint, icon_button, u32
 from widgets.timeline_drive import drive_button
 from widgets.timeline_geometry import Lanes, pressed_at, track_colour
+from widgets.timeline_lane import lane_ui
+from widgets.timeline_wave import drive_ui
 
 ROW_EMS = 1.75
 _REACH_PX = 6.0  # keys snap to each other's times within
@@ -73,7 +75,12 @@ class Rows:
                 place = ImVec2(origin.x + label_px - 2 * side, top + (row - side) / 2)
                 if drive_button(timeline, track, place):
                     self.asks_drive = track.path
-            _lane(track, timeline, lanes, top, row)
+            driven = next((each for each in state.driven if each.path == track.path), None)
+            values = next((each for each in state.values if each.path == track.path), None)
+            # Beats lie closer together than the values that are drawn of a track.
+            lane_ui(track, timeline, lanes, top, row, values if driven is None else None)
+            if driven is not None:
+                drive_ui(driven, timeline, lanes, top, row)
             settings, view = self._keys(settings, view, track, lanes, top + row / 2)
         if self._drag is not None and not imgui.is_mouse_down(0):
             self._drag = None
@@ -246,25 +253,6 @@ def _with_track(settings: Settings, track: Track) -> Settings:
         track if other.path == track.path else other for other in settings.timeline.tracks
     )
     return replace(settings, timeline=replace(settings.timeline, tracks=tracks))
-
-
-def _lane(track: Track, timeline: Timeline, lanes: Lanes, top: float, row: float) -> None:
-    """Draw the ground of a track and the line through its keys."""
-    draw, text = imgui.get_window_draw_list(), imgui.get_style_color_vec4(imgui.Col_.text)
-    low, high = top + em(0.12), top + row - em(0.12)
-    draw.push_clip_rect((lanes.left, top), (lanes.right, top + row), True)
-    end = lanes.x(timeline.duration_secs)
-    draw.add_rect_filled((lanes.x(0), low), (end, high), u32(text, 0.045), em(0.25))
-    colour = track_colour(track.path)
-    if track.keys:
-        first, last = lanes.x(track.keys[0].time), lanes.x(track.keys[-1].time)
-        y, half = top + row / 2, em(0.14)
-        strength = 0.5 if track.enabled else 0.2
-        if timeline.playing == "loop" and len(track.keys) > 1:
-            ends = (lanes.x(0), y - half / 2), (end, y + half / 2)
-            draw.add_rect_filled(*ends, u32(colour, 0.4 * strength))
-        draw.add_rect_filled((first, y - half), (last, y + half), u32(colour, strength), half)
-    draw.pop_clip_rect()
 
 
 def _diamond(x: float, y: float, key: Key, track: Track, *, chosen: bool, lit: bool) -> None:

@@ -24,7 +24,7 @@ from widgets.controls import Button, button, dim, ellipsis, em, hint, icon_butto
 from widgets.timeline_geometry import Lanes
 from widgets.timeline_wave import Wave
 
-HEIGHT_EMS = 2.3
+HEIGHT_EMS = 2.1
 DANCE_TIP = "A loop through seeds that runs faster where it is loud, and psi jumps with the bass"
 _LEAST_HEARD_SECS = 0.05  # of a sound that is dragged to its end
 

@@ -1,19 +1,18 @@
-"""A sound's curves as bars, at most one every few pixels, made anew only when the view changes.
-
-No ids.
-"""
+"""Curves of a sound as bars, one every few pixels: what is heard, what a track follows. No ids."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from imgui_bundle import ImVec4, imgui
 from numpy.typing import NDArray
 
-from explorer.timeline.model import CURVES, CURVES_HZ
+from explorer.timeline.heard import Driven
+from explorer.timeline.model import CURVES, CURVES_HZ, Timeline
 from widgets.controls import accent, em, u32
-from widgets.timeline_geometry import Lanes
+from widgets.timeline_geometry import Lanes, track_colour
 
 _LEVEL, _BASS, _ONSET = (CURVES.index(name) for name in ("level", "bass", "onset"))
 _CLEAR_ONSET = 0.25  # weaker ones are not marked
@@ -44,13 +43,8 @@ def bars_of(
     """
     edges = np.floor((start_secs + secs_per_bar * np.arange(count + 1)) * CURVES_HZ + 0.5)
     length = curves.shape[1]
-    first = np.clip(edges[:-1].astype(np.int64), 0, length - 1)
     there = (edges[:-1] >= 0) & (edges[:-1] < length)
-    rows = curves[[_LEVEL, _BASS]]
-    if secs_per_bar * CURVES_HZ > 1:
-        most = np.maximum.reduceat(rows, first, axis=1)
-    else:
-        most = rows[:, first]
+    most = most_within(curves[[_LEVEL, _BASS]], edges[:-1], secs_per_bar * CURVES_HZ)
     most = np.where(there, most, -1.0)
     levels, basses = (tuple(row) for row in np.round(most, 3).tolist())
     return Bars(levels, basses, _onsets(curves[_ONSET], edges, count))
@@ -66,6 +60,45 @@ def _onsets(
     for place, strength in zip(places[inside].tolist(), row[rises[inside]].tolist(), strict=True):
         strongest[place] = max(strength, strongest.get(place, 0.0))
     return tuple(strongest.items()) if len(strongest) <= _CROWDED * count else ()
+
+
+def drive_ui(driven: Driven, timeline: Timeline, lanes: Lanes, top: float, row: float) -> None:
+    """Draw the curve a track follows, as bars from the bottom of its lane `row` pixels high."""
+    step = _step()
+    per_bar = step * lanes.secs_per_px
+    at = lanes.start_secs - driven.starts_secs
+    first = np.floor(at / per_bar)
+    count = int(lanes.width / step) + 2
+    edges = np.floor((first + np.arange(count)) * per_bar * CURVES_HZ + 0.5)
+    inside = (edges >= 0) & (edges < len(driven.curve))
+    most = most_within(driven.curve[None], edges, per_bar * CURVES_HZ)[0]
+    left = lanes.left + (first * per_bar - at) / lanes.secs_per_px
+    low, high = top + em(0.2), top + row - em(0.12)
+    draw, shade = imgui.get_window_draw_list(), u32(track_colour(driven.path), 0.42)
+    end = min(lanes.x(timeline.duration_secs), lanes.right)
+    draw.push_clip_rect((lanes.left, top), (end, top + row), True)
+    places = np.flatnonzero(inside & (most > 0.02))
+    for index, share in zip(places.tolist(), most[places].tolist(), strict=True):
+        x = left + index * step
+        draw.add_rect_filled(
+            (x, high - min(share, 1.0) * (high - low)), (x + step - 1, high), shade
+        )
+    draw.pop_clip_rect()
+
+
+def most_within(
+    rows: NDArray[np.floating[Any]], firsts: NDArray[np.float64], values_per_bar: float
+) -> NDArray[np.floating[Any]]:
+    """Return the most of each row [r, n] from each of `firsts` up to the next one, [r, count]."""
+    places = np.clip(firsts.astype(np.int64), 0, rows.shape[1] - 1)
+    if values_per_bar > 1:
+        return np.maximum.reduceat(rows, places, axis=1)
+    return rows[:, places]
+
+
+def _step() -> int:
+    """Return the distance of bars in pixels."""
+    return max(2, round(em(0.18)))
 
 
 class Wave:
@@ -86,7 +119,7 @@ class Wave:
             offset_secs: of the sound, what is heard at the timeline's start.
             end_secs:    of the timeline; beyond it the sound is pale.
         """
-        step = max(2, round(em(0.18)))
+        step = _step()
         # Bars begin at whole steps of the sound, so that they do not flicker while it scrolls.
         per_bar = step * lanes.secs_per_px
         at = lanes.start_secs + offset_secs

@@ -22,6 +22,7 @@ from explorer.timeline.edit import is_led, key_here
 from explorer.timeline.evaluate import settings_at
 from explorer.timeline.heard import driven_tracks
 from explorer.timeline.properties import property_of
+from explorer.timeline.values import ValuesMemo
 from explorer.timeline_state import (
     NO_SOUND,
     SoundState,
@@ -49,6 +50,7 @@ class TimelineDesk:
         self.view = TimelineView()
         self.held: frozenset[str] = frozenset()
         self.frames = FrameCache(arrays)
+        self._values = ValuesMemo(arrays)
         self.focused = False  # whether the panel takes the keys
         self.seen_focused = False  # of this frame, so far
         self._tries: deque[tuple[Settings, float, frozenset[str]]] = deque(maxlen=_TRIES)
@@ -79,7 +81,14 @@ class TimelineDesk:
     def state(self, sound: SoundState = NO_SOUND) -> TimelineState:
         timeline, secs = self._history.current.timeline, self.view.playhead_secs
         driven = driven_tracks(timeline, secs, self._arrays)
-        return TimelineState(self.view, self.held, self.frames.runs, sound=sound, driven=driven)
+        return TimelineState(
+            self.view,
+            self.held,
+            self.frames.runs,
+            values=self._values.of(timeline, self.view.start_secs, self.view.visible_secs),
+            sound=sound,
+            driven=driven,
+        )
 
     @property
     def sound_secs(self) -> float | None:

@@ -245,7 +245,7 @@ class Device:
 
 
 def test_playing_is_heard_from_the_playhead_on_and_stops_with_it(stylegan2, song):
-    """The device gets the file's samples at the playhead's time; one channel in two is 3 dB down."""
+    """The device gets the file's samples of the playhead's time; mono is 3 dB down in both ears."""
     device, samples = Device(), beats(4.0) * 32767 * 0.5**0.5
 
     def script(d: Driver) -> None:
