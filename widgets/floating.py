@@ -10,6 +10,7 @@ from imgui_bundle import imgui
 
 from widgets.controls import em
 
+MOST_HIGH = 0.9  # of the main window
 _FLAGS = (
     imgui.WindowFlags_.no_docking
     | imgui.WindowFlags_.no_collapse
@@ -32,7 +33,7 @@ def floating(title: str, width_ems: float) -> Iterator[Floating]:
     viewport = imgui.get_main_viewport()
     width = min(em(width_ems), 0.96 * viewport.size.x)
     imgui.set_next_window_pos(viewport.get_center(), imgui.Cond_.appearing, (0.5, 0.5))
-    imgui.set_next_window_size_constraints((width, 0), (width, 0.9 * viewport.size.y))
+    imgui.set_next_window_size_constraints((width, 0), (width, MOST_HIGH * viewport.size.y))
     imgui.push_style_color(imgui.Col_.window_bg, imgui.get_style_color_vec4(imgui.Col_.popup_bg))
     imgui.push_style_var(imgui.StyleVar_.window_border_size, 1.0)
     visible, still_open = imgui.begin(title, True, _FLAGS)

@@ -2,11 +2,12 @@
 
 Ids in window "###export": `##export_kind`, `##export_size`, `##export_width`, `##export_height`,
 `##export_quality`, `###export_bits_8`, `###export_bits_16`, `###export_more`, `###export_ok`, and
-those of `timeline_export_more` and `timeline_export_jobs`.
+those of `timeline_export_more` (in the child "export_part") and `timeline_export_jobs`.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import get_args
 
@@ -19,7 +20,7 @@ from explorer.panel_state import Emit, PanelState
 from widgets.choices import combo, segmented_row
 from widgets.controls import Button, button, dim, em
 from widgets.fields import row
-from widgets.floating import floating
+from widgets.floating import MOST_HIGH, floating
 from widgets.jobs import duration_text
 from widgets.notices import text_dim, text_warning
 from widgets.timeline_export_jobs import jobs_ui
@@ -58,12 +59,22 @@ def _contents_ui(state: PanelState, emit: Emit) -> None:
     imgui.dummy((0, em(0.1)))
     flags = imgui.TreeNodeFlags_.span_avail_width | imgui.TreeNodeFlags_.no_tree_push_on_open
     if imgui.tree_node_ex(_more_label(choice), flags):
+        imgui.set_next_window_size_constraints((0, 0), (1e6, _room_for_more(state)))
+        imgui.begin_child("export_part", (0, 0), imgui.ChildFlags_.auto_resize_y)
         choice = more_ui(choice, state, emit)
+        imgui.end_child()
     if choice != before:
         emit(ChooseExport(choice))
     imgui.dummy((0, em(0.2)))
     _start_ui(state, emit)
     jobs_ui(state.export.rows, emit)
+
+
+def _room_for_more(state: PanelState) -> float:
+    """Return how high the folded part may be, so that the button below it is always seen."""
+    lines = 9 + (4 if state.export.rows else 0) + (2 if state.export.choice.size == "exact" else 0)
+    line = imgui.get_frame_height_with_spacing()
+    return max(4 * line, MOST_HIGH * imgui.get_main_viewport().size.y - lines * line)
 
 
 def _kind_ui(choice: ExportChoice) -> ExportChoice:
@@ -135,6 +146,12 @@ def _more_label(choice: ExportChoice) -> str:
     return ("More" + (": " + ", ".join(said) if said else "")) + "###export_more"
 
 
+def roughly(secs: float) -> float:
+    """Return a duration no more exact than an estimate can be."""
+    step = next(step for most, step in ((10, 1), (60, 5), (300, 30), (math.inf, 60)) if secs < most)
+    return max(1, round(secs / step)) * step
+
+
 def _start_ui(state: PanelState, emit: Emit) -> None:
     """Say what will come out, and begin."""
     export = state.export
@@ -147,7 +164,7 @@ def _start_ui(state: PanelState, emit: Emit) -> None:
     else:
         text_dim(plan.text or "Looking at the timeline")
     if plan.secs is not None and not plan.problem and not choice.sessions:
-        text_dim(f"About {duration_text(plan.secs)} to make, in the background")
+        text_dim(f"About {duration_text(roughly(plan.secs))} to make, in the background")
     imgui.dummy((0, em(0.1)))
     folder = bool(choice.sessions)
     reason = None if folder else plan.problem or None

@@ -35,7 +35,8 @@ def jobs_ui(rows: Sequence[ExportRow], emit: Emit) -> None:
     section("Videos", icons.ICON_FA_FILM)
     line = imgui.get_frame_height_with_spacing()
     lines = sum(1 + (2 if row.reason else 0) for row in rows)
-    height = min(lines, _ROWS + 0.5) * line
+    most = max(2.5 * line, min((_ROWS + 0.5) * line, 0.25 * imgui.get_main_viewport().size.y))
+    height = min(lines * line, most)
     imgui.begin_child("export_rows", (0, height))
     for number, row in enumerate(rows):
         _row_ui(number, row, emit)

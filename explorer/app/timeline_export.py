@@ -46,7 +46,7 @@ _DIALOGS: dict[str, DialogKind] = {
 }
 # What a frame costs besides the network, in seconds: at all, and for each million pixels.
 _FRAME_SECS = 0.002
-_MEGAPIXEL_SECS: dict[str, float] = {"mp4": 0.05, "webm": 0.2, "gif": 0.1, "png": 0.08}
+_MEGAPIXEL_SECS: dict[str, float] = {"mp4": 0.08, "webm": 0.1, "gif": 0.5, "png": 0.12}
 _START_SECS = 4.0  # until the process has torch and the model
 
 

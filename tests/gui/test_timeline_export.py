@@ -114,7 +114,7 @@ def test_two_videos_wait_for_each_other_and_are_what_the_command_line_makes(tmp_
         d.app.emit(SaveSessionTo(str(session)))
         d.click("Timeline/###timeline_export")
         d.click(MORE)
-        d.type("###export/##export_fps", 8.0)
+        d.type("###export/**/##export_fps", 8.0)
         pick(d, "export_size", "1")
         assert planned(d) == "8 frames, 1.0 s, 64 × 64 px"
         export(d, mp4)
@@ -160,22 +160,22 @@ def test_what_is_chosen_is_said_in_words_and_stays(stylegan2, home):
         assert d.app.state.export.plan.secs > 0
         d.app.emit(SetTimelineView(replace(d.app.timeline.view, range_secs=(0.5, 0.9))))
         d.click(MORE)
-        d.click("###export/###export_part_range")
-        d.click("###export/###export_cells_seeds")
-        d.click("###export/###export_columns_plus")
-        d.click("###export/###export_caption_seed")
-        d.click("###export/###export_filter_sharp")
+        d.click("###export/**/###export_part_range")
+        d.click("###export/**/###export_cells_seeds")
+        d.click("###export/**/###export_columns_plus")
+        d.click("###export/**/###export_caption_seed")
+        d.click("###export/**/###export_filter_sharp")
         d.wait(lambda: "and a caption" in planned(d), "the new plan")
         assert planned(d) == "5 frames, 0.5 s, 768 × 512 px and a caption"
         pick(d, "export_size", "exact")
         d.type("###export/##export_width", 640)
         d.wait(lambda: planned(d) == "5 frames, 0.5 s, 640 × 427 px and a caption", "its size")
         pick(d, "export_kind", "gif")
-        d.type("###export/##export_fps", 60)
+        d.type("###export/**/##export_fps", 60)
         assert "at most 50" in planned(d, problem=True)
         disabled = imgui.ItemFlags_.disabled
         assert d.ctx.item_info("//###export/###export_ok").item_flags & disabled
-        d.type("###export/##export_fps", 12)
+        d.type("###export/**/##export_fps", 12)
         d.wait(lambda: not d.app.state.export.plan.problem, "no problem")
         assert not d.ctx.item_info("//###export/###export_ok").item_flags & disabled
 
@@ -245,7 +245,7 @@ def test_sessions_are_exported_one_after_the_other_under_their_names(stylegan2, 
         toggled(d)
         pick(d, "export_size", "1")
         d.click(MORE)
-        d.click("###export/###export_sessions")
+        d.click("###export/**/###export_sessions")
         d.wait(lambda: d.app.dialogs.open, "the file dialog")
         d.frames(5)
         d.ctx.item_click("//**/###entry_one.json")
