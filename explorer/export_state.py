@@ -53,7 +53,9 @@ class ExportChoice:
     @property
     def lasting(self) -> ExportChoice:
         """The part that is of use next time, with another timeline."""
-        return replace(self, cells="one", models=(), sound="", part="all", sessions=())
+        return replace(
+            self, cells="one", models=(), sound="", silent=False, part="all", sessions=()
+        )
 
 
 @dataclass(frozen=True)

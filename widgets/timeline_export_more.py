@@ -144,7 +144,7 @@ def _sound_ui(choice: ExportChoice, state: PanelState, emit: Emit) -> ExportChoi
     text = os.path.basename(choice.sound) or "Choose…"
     if not choice.sound and own is not None:
         text = f"{own.name}, the timeline's"
-    if choice.silent or not heard:
+    if not heard or (choice.silent and own is not None):
         text = "None"
     audible = heard and not choice.silent and bool(choice.sound or own is not None)
     side, gap = imgui.get_frame_height(), inner_spacing()
@@ -158,8 +158,6 @@ def _sound_ui(choice: ExportChoice, state: PanelState, emit: Emit) -> ExportChoi
         imgui.same_line(0, gap)
         if icon_button(icons.ICON_FA_XMARK, "###export_sound_off", "No sound", quiet=True):
             choice = replace(choice, sound="", silent=own is not None)
-    elif choice.silent and own is None:
-        choice = replace(choice, silent=False)
     return choice
 
 
