@@ -144,6 +144,9 @@ def _sound_ui(choice: ExportChoice, state: PanelState, emit: Emit) -> ExportChoi
     text = os.path.basename(choice.sound) or "Choose…"
     if not choice.sound and own is not None:
         text = f"{own.name}, the timeline's"
+        tip = "As the timeline has it, cut to the video's length; press for another file"
+        if state.settings.timeline.playing == "mirror":
+            tip += "\nOn the way back the sound plays on"
     if not heard or (choice.silent and own is not None):
         text = "None"
     audible = heard and not choice.silent and bool(choice.sound or own is not None)

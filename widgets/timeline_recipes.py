@@ -18,9 +18,11 @@ from explorer.actions import Apply, SetTimelineView, ShowDialog
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings, row_ranges
 from explorer.timeline import recipes
+from explorer.timeline.drives import dance
 from explorer.timeline.edit import set_duration
 from widgets.controls import Button, button, dim, em, hint
 from widgets.timeline_lapse import LapseWindow
+from widgets.timeline_sound import DANCE_TIP
 
 Values = Mapping[str, float]
 Make = Callable[[Settings, PanelState, Values], Settings]
@@ -66,6 +68,11 @@ def _model(state: PanelState) -> str | None:
 
 def _look(state: PanelState) -> str | None:
     return None if state.timeline.view.look is not None else "Keep a look as A first"
+
+
+def _sound(state: PanelState) -> str | None:
+    there = state.settings.timeline.sound is not None
+    return None if there else "Open a sound for the timeline first"
 
 
 def _mixing(settings: Settings, state: PanelState, values: Values) -> Settings:
@@ -144,6 +151,7 @@ RECIPES: Final = (
         "classes", "Class tour", "From class to class",
         (Field("count", "Classes", 10, 2, 10_000),), _tour, _classes,
     ),
+    Recipe("dance", "Dance to the sound", DANCE_TIP, (), lambda s, _, v: dance(s), _sound),
     Recipe("fade", "Fade from look A", "From the kept look to this one and back", (), _fade, _look),
 )  # fmt: skip
 

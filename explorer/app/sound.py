@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from explorer.app.file_tasks import FileTasks
 from explorer.sound.files import find_sound, read_sound
-from explorer.sound.player import NEEDS_LIBRARY, PLAYED_RATE, Player, PlayingError
+from explorer.sound.player import NEEDS_LIBRARY, Player, PlayingError
 from explorer.timeline.edit import set_sound
 from explorer.timeline.model import Sound
 from explorer.timeline_state import SoundState
@@ -69,12 +69,12 @@ class SoundDesk:
             if secs is None and self._problem:  # playing once more tries once more
                 self._problem, self._played = "", None
             return
-        if self._played is None or self._played.sha256 != sound.sha256:
-            self._decode(app, sound)
-        if not self._decoded or self._problem:
-            return
         try:
-            self._player.follow(secs)
+            if self._played is None or self._played.sha256 != sound.sha256:
+                self._played, self._decoded, self._problem = sound, False, ""
+                self._decode(app, sound, self._player.open())
+            if self._decoded and not self._problem:
+                self._player.follow(secs)
         except PlayingError as error:
             self._problem = str(error)
 
@@ -89,17 +89,16 @@ class SoundDesk:
         app.apply(replace(settings, timeline=timeline), f"Sound {sound.name}")
         app.notices.say(f"{_opened(sound, timeline.duration_secs)}{note and '. '}{note}", "good")
 
-    def _decode(self, app: Controller, sound: Sound) -> None:
+    def _decode(self, app: Controller, sound: Sound, rate: int) -> None:
         from explorer.sound.decode import decode_stereo
 
-        self._played, self._decoded, self._problem = sound, False, ""
         places = app.sound_places()
 
         def work() -> NDArray[np.int16]:
             path = find_sound(sound, places)
             if path is None:
                 raise PlayingError(missing(sound))
-            return decode_stereo(path, PLAYED_RATE)
+            return decode_stereo(path, rate)
 
         def done(samples: NDArray[np.int16]) -> None:
             if self._played is sound:

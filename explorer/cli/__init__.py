@@ -57,7 +57,11 @@ COMMANDS = {
 
 
 # Options of the window, and the extras of pyproject.toml that are installed before it opens.
-WINDOW_EXTRAS: Mapping[str, tuple[str, ...]] = {"--camera": ("camera",), "--midi": ("midi",)}
+WINDOW_EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "--camera": ("camera",),
+    "--midi": ("midi",),
+    "--sound": ("sound",),
+}
 
 
 class _UsageError(UserError):
@@ -175,6 +179,7 @@ def help_text() -> str:
         f"For developers:\n{rows(True)}\n\n"
         "  --camera   open the explorer with what a virtual camera needs\n"
         "  --midi     open the explorer with what MIDI devices need\n"
+        "  --sound    open the explorer with what hearing a timeline's sound needs\n"
         "  --version  say which version this is"
     )
 

@@ -7,11 +7,10 @@ and putting it right would be.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,18 +22,24 @@ class PlayingError(UserError):
     """Nothing can be heard; the text says why."""
 
 
-PLAYED_RATE = 44100
 MOST_OFF_SECS = 0.05
 NEEDS_LIBRARY = (
-    f"Playing is silent: it needs sounddevice, which `{sys.executable} -m pip install sounddevice` "
-    "brings; videos have their sound anyway"
+    "Playing is silent: close this window and start with `python main.py --sound`; videos have "
+    "their sound anyway"
 )
 
 Fill = Callable[[NDArray[np.int16]], None]  # writes all of [n, 2]
 
 
 class Stream(Protocol):
-    """An open sound device. latency_secs: from when samples are asked for until they are heard."""
+    """An open sound device.
+
+    rate:         samples per second that it asks for.
+    latency_secs: from when they are asked for until they are heard.
+    """
+
+    @property
+    def rate(self) -> int: ...
 
     @property
     def latency_secs(self) -> float: ...
@@ -42,14 +47,14 @@ class Stream(Protocol):
     def close(self) -> None: ...
 
 
-OpenStream = Callable[[int, Fill], Stream]
+OpenStream = Callable[[Fill], Stream]
 
 
 class Player:
     """Plays one sound at a time.
 
     Args:
-        open_stream: opens a device for (rate, fill); raises PlayingError with the reason.
+        open_stream: opens a device for `fill`; raises PlayingError with the reason.
         clock:       seconds that go on evenly.
     """
 
@@ -64,8 +69,17 @@ class Player:
         self._filled: tuple[int, float] | None = None  # a block's first sample, and when it went
         self._sounds = False
 
+    def open(self) -> int:
+        """Open the device unless it is open; return its samples per second.
+
+        Raises PlayingError if there is none.
+        """
+        if self._stream is None:
+            self._stream = self._open_stream(self.fill)
+        return self._stream.rate
+
     def load(self, samples: NDArray[np.int16]) -> None:
-        """Take the sound to play, int16 [n, 2] at PLAYED_RATE."""
+        """Take the sound to play, int16 [n, 2] at the device's rate."""
         with self._lock:
             self._samples, self._sounds = samples, False
 
@@ -78,13 +92,13 @@ class Player:
             with self._lock:
                 self._sounds = False
             return
-        if self._stream is None:
-            self._stream = self._open_stream(PLAYED_RATE, self.fill)
+        rate = self.open()
+        assert self._stream is not None
         with self._lock:
             if self._sounds and self._filled is None:
                 return  # the device has not asked since it began
             if not self._sounds or abs(self._heard_secs() - secs) > MOST_OFF_SECS:
-                self._next = round((secs + self._stream.latency_secs) * PLAYED_RATE)
+                self._next = round((secs + self._stream.latency_secs) * rate)
                 self._filled, self._sounds = None, True
 
     def fill(self, out: NDArray[np.int16]) -> None:
@@ -112,22 +126,28 @@ class Player:
         assert self._filled is not None
         assert self._stream is not None
         first, since = self._filled
-        return first / PLAYED_RATE + (self._clock() - since) - self._stream.latency_secs
+        return first / self._stream.rate + (self._clock() - since) - self._stream.latency_secs
 
 
 class _Device:
-    def __init__(self, stream: object) -> None:
-        self._stream: object = stream
+    """sounddevice's stream as one of ours."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    @property
+    def rate(self) -> int:
+        return round(self._stream.samplerate)
 
     @property
     def latency_secs(self) -> float:
-        return float(self._stream.latency)  # type: ignore[attr-defined]
+        return float(self._stream.latency)
 
     def close(self) -> None:
-        self._stream.close()  # type: ignore[attr-defined]
+        self._stream.close()
 
 
-def open_device(rate: int, fill: Fill) -> Stream:
+def open_device(fill: Fill) -> Stream:
     """Open the system's sound device by sounddevice; raises PlayingError with what to do."""
     try:
         import sounddevice  # type: ignore[import-not-found]
@@ -135,16 +155,16 @@ def open_device(rate: int, fill: Fill) -> Stream:
         raise PlayingError(NEEDS_LIBRARY) from None
     except OSError:
         raise PlayingError(
-            "Playing is silent: sounddevice finds no PortAudio; install it (libportaudio2)"
+            "Playing is silent: the system has no PortAudio; install it (Debian, Ubuntu: `sudo apt "
+            "install libportaudio2`)"
         ) from None
 
     def callback(out: NDArray[np.int16], _frames: int, _time: object, _status: object) -> None:
         fill(out)
 
     try:
-        stream = sounddevice.OutputStream(
-            samplerate=rate, channels=2, dtype="int16", callback=callback
-        )
+        # At the device's own rate: some take no other.
+        stream = sounddevice.OutputStream(channels=2, dtype="int16", callback=callback)
         stream.start()
     except Exception as error:  # PortAudio's own kinds, and whatever a driver makes of it
         raise PlayingError(f"Playing is silent: no sound device can be opened ({error})") from None

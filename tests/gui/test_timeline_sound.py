@@ -12,12 +12,15 @@ from imgui_bundle import imgui
 
 from explorer.actions import OpenPath, SaveSessionTo, SetTimelineView
 from explorer.app.sound import SoundDesk
-from explorer.sound.player import PLAYED_RATE, Player
+from explorer.sound.player import Player
 from explorer.timeline.curves import smoothed
+from explorer.timeline.edit import set_drive
 from explorer.timeline.evaluate import drive_value, settings_at
-from explorer.timeline.model import Key, Timeline, Track
-from tests.explorer.sound.made import beats, write_wav
+from explorer.timeline.model import Drive, Key, Timeline, Track
+from tests.explorer.sound.made import beat_secs, beats, heard_of, write_wav
+from tests.explorer.video.making import decoded
 from tests.gui.harness import Driver, drive
+from tests.gui.test_timeline_export import MORE, export, patient, pick, planned, wait_rows
 
 CTRL, SHIFT = imgui.Key.mod_ctrl, imgui.Key.mod_shift
 UNDO = CTRL | imgui.Key.z
@@ -225,12 +228,13 @@ def test_a_session_keeps_the_sound_and_works_where_its_file_is_not(stylegan2, so
 class Device:
     """A sound device that takes samples when it is told to."""
 
+    rate = 44100
     latency_secs = 0.0
 
     def __init__(self) -> None:
         self.fill: Any = None
 
-    def open(self, _rate: int, fill: Any) -> Any:
+    def open(self, fill: Any) -> Any:
         self.fill = fill
         return self
 
@@ -262,7 +266,7 @@ def test_playing_is_heard_from_the_playhead_on_and_stops_with_it(stylegan2, song
         secs = d.app.timeline.view.playhead_secs + 0.2
         starts = np.lib.stride_tricks.sliding_window_view(samples, len(heard))
         errors = np.abs(starts - heard).max(1)
-        place = int(np.argmin(errors)) / PLAYED_RATE
+        place = int(np.argmin(errors)) / Device.rate
         assert errors.min() <= 2
         assert place % 0.5 == pytest.approx(secs % 0.5, abs=0.1)  # one beat is like the other
         d.click("Timeline/###sound_heard")
@@ -279,6 +283,41 @@ def test_playing_is_heard_from_the_playhead_on_and_stops_with_it(stylegan2, song
         assert "song.wav was moved or changed" in d.app.state.timeline.sound.problem
 
     drive(script, stylegan2)
+
+
+def test_a_video_jumps_with_its_sound_and_one_whose_file_is_gone_is_refused(
+    stylegan2, song, tmp_path
+):
+    out = tmp_path / "beat.mp4"
+
+    def script(d: Driver) -> None:
+        patient(d)
+        begin(d, song, psi_track(Key()), secs=2.0)
+        sound = replace(d.settings.timeline.sound, offset_secs=0.1)
+        timeline = replace(d.settings.timeline, sound=sound)
+        beat = Drive("onset", "add", 1.0, 0.0)
+        d.apply(replace(d.settings, timeline=set_drive(timeline, PSI, beat)))
+        d.click("Timeline/###timeline_export")
+        pick(d, "export_size", "1")
+        export(d, out)
+        wait_rows(d, lambda rows: rows and rows[0].state == "finished", "the video")
+        song.unlink()
+        d.apply(replace(d.settings, timeline=replace(d.settings.timeline, duration_secs=1.9)))
+        assert "song.wav was moved or changed; open it again" in planned(d, problem=True)
+        d.click(MORE)
+        d.click("###export/**/###export_sound_off")
+        assert "38 frames" in planned(d) or "39 frames" in planned(d)
+
+    drive(script, stylegan2)
+    frames, heard = decoded(out), heard_of(out)
+    assert len(frames) == 41
+    assert len(heard) / 44100 == pytest.approx(41 / 20, abs=0.06)
+    wanted = np.arange(0.25, 2.2, 0.5) - 0.1
+    assert beat_secs(heard) == pytest.approx(wanted, abs=0.02)
+    moved = np.abs(np.diff(frames.astype(float), axis=0)).mean((1, 2, 3))
+    jumps = np.flatnonzero(moved > 0.5 * moved.max()) + 1
+    first = jumps[np.diff(jumps, prepend=-9) > 3]
+    assert first / 20 == pytest.approx(wanted, abs=0.051)
 
 
 def test_what_is_no_sound_is_said_and_changes_nothing(stylegan2, tmp_path):

@@ -51,7 +51,7 @@ def test_only_what_is_absent_or_too_old_is_missing():
 
 
 def test_every_requirement_has_a_pin_that_it_allows():
-    for requirement in required(["test", "camera", "midi", "demo", "tensorboard"]):
+    for requirement in required(["test", "camera", "midi", "sound", "demo", "tensorboard"]):
         assert requirement.allows(pinned_version(requirement.name)), requirement.text
 
 

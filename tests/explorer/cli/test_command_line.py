@@ -55,6 +55,7 @@ def test_help_and_mistakes_need_nothing_installed():
 
 def test_options_of_the_window_install_what_they_name():
     assert extras_needed(["--midi"]) == ("midi",)
+    assert extras_needed(["--sound"]) == ("sound",)
     assert extras_needed(["--camera", __file__, "--midi"]) == ("camera", "midi")
     assert extras_needed([__file__]) == ()
     assert extras_needed(["--midi", "no-such-model"]) is None

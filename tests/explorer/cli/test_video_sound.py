@@ -7,7 +7,6 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -22,7 +21,14 @@ from explorer.timeline.model import Drive, Key, Timeline, Track
 from explorer.video import launcher
 from explorer.video.plan import VideoError, VideoJob, VideoOptions, check_job, with_sound
 from explorer.view_state import CanvasView
-from tests.explorer.sound.made import FILE_RATE, beats, converted, write_wav
+from tests.explorer.sound.made import (
+    FILE_RATE,
+    beat_secs,
+    beats,
+    converted,
+    heard_of,
+    write_wav,
+)
 from tests.explorer.video.making import decoded, make_model
 
 pytestmark = pytest.mark.usefixtures("command_home")
@@ -55,19 +61,6 @@ def job_of(settings, arrays, out, **options):
     return VideoJob(text, str(out), VideoOptions(**options))
 
 
-def heard(path: Path) -> np.ndarray:
-    """Return a file's sound, one channel at FILE_RATE; it raises if there is none."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-map", "0:a:0"]
-    command += ["-ac", "1", "-ar", str(FILE_RATE), "-f", "f32le", "-"]
-    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, "<f4")
-
-
-def beat_secs(sound: np.ndarray) -> np.ndarray:
-    loud = np.abs(sound) > 0.25
-    starts = np.flatnonzero(loud & ~np.roll(loud, 1)) / FILE_RATE
-    return starts[np.diff(starts, prepend=-1) > 0.4]
-
-
 def jump_frames(frames: np.ndarray) -> np.ndarray:
     """Return the frames that differ most from the one before them."""
     moved = np.abs(np.diff(frames.astype(float), axis=0)).mean((1, 2, 3))
@@ -84,7 +77,7 @@ def made(job: VideoJob, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 @pytest.mark.parametrize("offset_secs, start_secs", [(0.0, 0.0), (0.6, 0.0), (0.25, 0.5)])
-def test_the_picture_jumps_when_the_beat_is_heard(
+def test_the_picture_jumps_when_the_beat_is_heard_of(
     model, song, tmp_path, suffix, offset_secs, start_secs
 ):
     arrays = ArrayStore()
@@ -92,7 +85,7 @@ def test_the_picture_jumps_when_the_beat_is_heard(
     out = tmp_path / f"v{suffix}"
     options = {"start_secs": start_secs, "end_secs": 2.0} if start_secs else {}
     made(job_of(settings, arrays, out, format=suffix[1:], quality=95, **options), tmp_path)
-    frames, sound = decoded(out), heard(out)
+    frames, sound = decoded(out), heard_of(out)
     assert len(sound) / FILE_RATE == pytest.approx(len(frames) / 20, abs=0.06)
     beats_there = np.arange(EVERY / 2, SECS, EVERY) - offset_secs - start_secs
     wanted = beats_there[(beats_there > 0.02) & (beats_there < len(frames) / 20 - 0.1)]
@@ -107,7 +100,7 @@ def test_a_sound_that_ends_early_is_followed_by_silence(model, song, tmp_path):
     arrays = ArrayStore()
     settings = dancing(model, converted(song, ".mp3"), arrays, 2.2)
     out = made(job_of(settings, arrays, tmp_path / "v.mp4"), tmp_path)
-    sound = heard(out)
+    sound = heard_of(out)
     assert len(sound) / FILE_RATE == pytest.approx(41 / 20, abs=0.06)
     assert beat_secs(sound) == pytest.approx([2.625 - 2.2], abs=0.03)
     assert np.abs(sound[FILE_RATE:]).max() < 0.01
@@ -118,7 +111,7 @@ def test_silent_videos_and_other_sounds(model, song, tmp_path):
     settings = dancing(model, song, arrays, 1.0)
     silent = made(job_of(settings, arrays, tmp_path / "a.mp4", silent=True), tmp_path)
     with pytest.raises(subprocess.CalledProcessError):
-        heard(silent)
+        heard_of(silent)
     late = np.concatenate([np.zeros(FILE_RATE // 2), beats(3.0, every_secs=9.0)])
     other = write_wav(tmp_path / "other.wav", late)
     options = with_sound(VideoOptions(audio=str(other)), settings.timeline)
@@ -152,13 +145,13 @@ def test_the_command_line_makes_what_was_asked(model, song, tmp_path):
     words = ["--model", model.path, "--recipe", "seeds", "--seeds", "0-3", "--fps", 20]
     words += ["--sound", song, "--sound-from", 0.6, "--drive", "latent:level:travel:1"]
     assert video(*words, "--drive", "truncation.psi:onset:add:0.8:0", "--out", "f.mp4") == 0
-    frames, sound = decoded(tmp_path / "f.mp4"), heard(tmp_path / "f.mp4")
+    frames, sound = decoded(tmp_path / "f.mp4"), heard_of(tmp_path / "f.mp4")
     assert len(frames) == 48  # from 0.6 s to the sound's end
     assert beat_secs(sound) == pytest.approx([0.525, 1.275, 2.025], abs=0.03)
     assert video(*words[:2], "--sound", song, "--fps", 10, "--no-audio", "--out", "d.mp4") == 0
     assert len(decoded(tmp_path / "d.mp4")) == 30
     with pytest.raises(subprocess.CalledProcessError):
-        heard(tmp_path / "d.mp4")
+        heard_of(tmp_path / "d.mp4")
 
 
 @pytest.mark.parametrize(

@@ -57,3 +57,17 @@ def converted(path: Path, suffix: str) -> Path:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-i", str(path), str(out)]
     subprocess.run(command, check=True)
     return out
+
+
+def heard_of(path: Path) -> np.ndarray:
+    """Return a video's sound, one channel at FILE_RATE; CalledProcessError if there is none."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-map", "0:a:0"]
+    command += ["-ac", "1", "-ar", str(FILE_RATE), "-f", "f32le", "-"]
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, "<f4")
+
+
+def beat_secs(sound: np.ndarray) -> np.ndarray:
+    """Return when the drums of `beats` begin."""
+    loud = np.abs(sound) > 0.25
+    starts = np.flatnonzero(loud & ~np.roll(loud, 1)) / FILE_RATE
+    return starts[np.diff(starts, prepend=-1) > 0.2]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from explorer.sound import player as playing
-from explorer.sound.player import PLAYED_RATE, Player, PlayingError, open_device
+from explorer.sound.player import Player, PlayingError, open_device
 
+PLAYED_RATE = 44100
 BLOCK = 441  # 10 ms
 EACH = 21  # samples of one value, half a millisecond
 
@@ -22,6 +23,7 @@ def place_at(secs: float) -> int:
 class Device:
     """A device whose time is told; what it plays is kept as seconds of the sound."""
 
+    rate = PLAYED_RATE
     latency_secs = 0.02
 
     def __init__(self) -> None:
@@ -30,8 +32,7 @@ class Device:
         self.closed = False
         self.heard = np.zeros(0, np.int16)
 
-    def open(self, rate, fill):
-        assert rate == PLAYED_RATE
+    def open(self, fill):
         self.fill = fill
         return self
 
@@ -123,15 +124,26 @@ def test_it_is_silent_until_a_sound_is_there_and_lets_the_device_go(device):
 
 def test_why_nothing_is_heard_is_one_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    with pytest.raises(PlayingError, match=r"needs sounddevice, which `.*` brings"):
-        open_device(PLAYED_RATE, lambda out: None)
+    with pytest.raises(PlayingError, match=r"start with `python main\.py --sound`"):
+        open_device(lambda out: None)
+
+    class NoPortAudio:
+        def find_spec(self, name, *_):
+            if name == "sounddevice":
+                raise OSError("PortAudio library not found")
+
+    with monkeypatch.context() as patched:
+        patched.delitem(sys.modules, "sounddevice")
+        patched.setattr(sys, "meta_path", [NoPortAudio(), *sys.meta_path])
+        with pytest.raises(PlayingError, match="has no PortAudio; install it"):
+            open_device(lambda out: None)
 
     def no_device(**_):
         raise RuntimeError("Error querying device -1")
 
     monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(OutputStream=no_device))
     with pytest.raises(PlayingError, match=r"no sound device can be opened .*device -1"):
-        open_device(PLAYED_RATE, lambda out: None)
+        open_device(lambda out: None)
 
 
 def test_a_device_is_opened_as_sounddevice_wants_it(monkeypatch):
@@ -139,9 +151,10 @@ def test_a_device_is_opened_as_sounddevice_wants_it(monkeypatch):
 
     class OutputStream:
         latency = 0.03
+        samplerate = 48000.0
 
-        def __init__(self, samplerate, channels, dtype, callback):
-            assert (samplerate, channels, dtype) == (PLAYED_RATE, 2, "int16")
+        def __init__(self, channels, dtype, callback):
+            assert (channels, dtype) == (2, "int16")
             self.callback = callback
             made.append(self)
 
@@ -154,7 +167,7 @@ def test_a_device_is_opened_as_sounddevice_wants_it(monkeypatch):
             made.clear()
 
     monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(OutputStream=OutputStream))
-    stream = open_device(PLAYED_RATE, lambda out: out.fill(5))
-    assert stream.latency_secs == 0.03
+    stream = open_device(lambda out: out.fill(5))
+    assert (stream.latency_secs, stream.rate) == (0.03, 48000)
     stream.close()
     assert made == []
