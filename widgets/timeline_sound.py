@@ -1,7 +1,7 @@
 """The row of the timeline's sound: its name, whether it is heard, its menu, and its waveform.
 
 Ids: the waveform `###timeline_wave`, `###sound_heard`, `###sound_menu`; popup "sound_menu" with
-`###sound_dance`, `###sound_beats`, `###sound_length`, `###sound_from_start`, `###sound_replace`,
+`###sound_dance`, `###sound_beats`, `###sound_length`, `##sound_offset`, `###sound_replace`,
 `###sound_remove`; where nothing moves yet `###sound_dance_first`.
 """
 
@@ -133,9 +133,9 @@ def _menu(settings: Settings, sound: Sound, shown: SoundState, emit: Emit) -> Se
     tip = "The length of the timeline; keys stay where they are"
     if _item(f"Make the timeline as long, {rest:.1f} s", "sound_length", tip):
         settings = replace(settings, timeline=set_duration(timeline, rest))
-    shifted = sound.offset_secs > 0
-    if _item("Play it from its start", "sound_from_start", "", shifted):
-        sound = replace(sound, offset_secs=0.0)
+    offset = _offset_field(sound)
+    if offset != sound.offset_secs:
+        sound = replace(sound, offset_secs=offset)
         settings = replace(settings, timeline=replace(timeline, sound=sound))
     imgui.separator()
     if _item("Another sound…", "sound_replace"):
@@ -144,6 +144,17 @@ def _menu(settings: Settings, sound: Sound, shown: SoundState, emit: Emit) -> Se
         settings = replace(settings, timeline=replace(timeline, sound=None))
     imgui.end_popup()
     return settings
+
+
+def _offset_field(sound: Sound) -> float:
+    """Draw from which second on the sound is heard, and return it."""
+    imgui.align_text_to_frame_padding()
+    imgui.text_unformatted("Begins at its second")
+    imgui.same_line()
+    imgui.set_next_item_width(em(6))
+    entered, secs = imgui.drag_float("##sound_offset", sound.offset_secs, 0.02, 0, 0, "%.3f s")
+    hint("What is heard at the timeline's start: drag, or Ctrl-click to type")
+    return _offset(secs, sound) if entered else sound.offset_secs
 
 
 def beats_of(timeline: Timeline, shown: SoundState) -> tuple[float, ...]:

@@ -34,6 +34,7 @@ class SoundDesk:
         self._reading = ""
         self._played: Sound | None = None  # what the player has, or will have when it is decoded
         self._decoded = False
+        self._plays = False
         self._problem = "" if self._can_play else NEEDS_LIBRARY
 
     def open(self, app: Controller, path: str) -> None:
@@ -61,19 +62,29 @@ class SoundDesk:
     def begin_frame(self, app: Controller) -> None:
         """Take what was read, and let what is heard follow the playhead."""
         self._tasks.poll()
-        if not self._can_play:
-            return
-        sound, secs = app.history.current.timeline.sound, app.timeline.sound_secs
-        if sound is None or secs is None or not app.timeline.view.sound_on:
+        secs = app.timeline.sound_secs if app.timeline.view.sound_on else None
+        if secs is not None and not self._plays and self._can_play:
+            self._problem = ""  # playing once more tries once more
+        self._plays = secs is not None
+        if self._can_play:
+            self._hear(app, secs)
+        if self._plays and self._problem:
+            app.notices.say_once(self._problem, self._problem, "warning")
+
+    def _hear(self, app: Controller, secs: float | None) -> None:
+        sound = app.history.current.timeline.sound
+        if secs is None or sound is None:
             self._player.follow(None)
-            if secs is None and self._problem:  # playing once more tries once more
-                self._problem, self._played = "", None
+            return
+        if self._problem:
             return
         try:
             if self._played is None or self._played.sha256 != sound.sha256:
-                self._played, self._decoded, self._problem = sound, False, ""
-                self._decode(app, sound, self._player.open())
-            if self._decoded and not self._problem:
+                self._played = None
+                rate = self._player.open()
+                self._played, self._decoded = sound, False
+                self._decode(app, sound, rate)
+            if self._decoded:
                 self._player.follow(secs)
         except PlayingError as error:
             self._problem = str(error)
@@ -107,7 +118,7 @@ class SoundDesk:
 
         def failed(error: Exception) -> None:
             if self._played is sound:
-                self._problem = str(error)
+                self._played, self._problem = None, str(error)
 
         self._tasks.run(work, done, failed)
 

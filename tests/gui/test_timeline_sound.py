@@ -134,6 +134,9 @@ def test_the_waveform_is_dragged_as_one_edit_and_its_menu_sets_the_length(styleg
         assert d.settings.timeline.sound.offset_secs == 0.0
         d.keys(UNDO)
         d.click("Timeline/###sound_menu")
+        d.type("**/##sound_offset", 99)
+        assert d.settings.timeline.sound.offset_secs == 3.95  # its end
+        d.type("**/##sound_offset", offset)
         d.click("**/###sound_length")
         assert d.settings.timeline.duration_secs == pytest.approx(4.0 - offset, abs=0.006)
         d.click("Timeline/###timeline_wave", button=1)
@@ -281,6 +284,13 @@ def test_playing_is_heard_from_the_playhead_on_and_stops_with_it(stylegan2, song
         d.click("Timeline/###timeline_play")
         d.wait(lambda: d.app.state.timeline.sound.problem, "a sentence")
         assert "song.wav was moved or changed" in d.app.state.timeline.sound.problem
+        d.click("Timeline/###timeline_play")
+        assert "song.wav was moved or changed" in d.app.state.timeline.sound.problem
+        assert "song.wav was moved or changed" in notices(d)
+        write_wav(song, beats(4.0))  # and it is tried again with the next playing
+        d.click("Timeline/###timeline_play")
+        d.wait(lambda: device.pull().any(), "a sound")
+        assert d.app.state.timeline.sound.problem == ""
 
     drive(script, stylegan2)
 
