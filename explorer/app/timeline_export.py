@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer import export_actions as e
 from explorer.actions import DialogKind
 from explorer.app.export_jobs import JobWatch
-from explorer.app.export_options import (
-    Outcome,
-    default_name,
-    options_of,
-    outcome_of,
-    outcome_text,
-)
+from explorer.app.export_options import default_name
+from explorer.app.export_plan import Asked, Planner, places_of
 from explorer.app.file_tasks import FileTasks
 from explorer.app.reveal import open_file
 from explorer.app.time_lapse import TimeLapse
 from explorer.arrays import ArrayStore
-from explorer.errors import UserError
-from explorer.export_state import ExportChoice, ExportPlan, ExportState
-from explorer.model_files import ModelFiles
+from explorer.export_state import ExportChoice, ExportState
 from explorer.session import session_to_json
 from explorer.session_files import read_session_file
-from explorer.settings import Settings
 from explorer.userdirs import pictures_dir
 from explorer.video import launcher
-from explorer.video.models import check_models
 from explorer.video.outputs import free_name, suffix_of
-from explorer.video.plan import VideoJob, VideoOptions, check_video
+from explorer.video.plan import VideoJob
 from explorer.view_state import CanvasView, Preferences
 
 if TYPE_CHECKING:
@@ -44,26 +34,6 @@ _DIALOGS: dict[str, DialogKind] = {
     "gif": "video_gif",
     "png": "video_png",
 }
-# What a frame costs besides the network, in seconds: at all, and for each million pixels.
-_FRAME_SECS = 0.002
-_MEGAPIXEL_SECS: dict[str, float] = {"mp4": 0.08, "webm": 0.1, "gif": 0.5, "png": 0.12}
-_START_SECS = 4.0  # until the process has torch and the model
-
-
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """What a plan was made for; compared by identity, since settings are replaced, not changed."""
-
-    settings: Settings
-    choice: ExportChoice
-    range_secs: tuple[float, float] | None
-
-    def same(self, other: _Asked | None) -> bool:
-        return (
-            other is not None
-            and self.settings is other.settings
-            and (self.choice, self.range_secs) == (other.choice, other.range_secs)
-        )
 
 
 class TimelineExports:
@@ -76,12 +46,9 @@ class TimelineExports:
     def __init__(self, wake: Callable[[], None], choice: ExportChoice) -> None:
         self._tasks = FileTasks(wake)
         self._watch = JobWatch(self._tasks)
-        self._files = ModelFiles()  # of the thread of tasks
+        self._planner = Planner(self._tasks)
         self.lapse = TimeLapse(wake)
         self._choice = choice
-        self._asked: _Asked | None = None
-        self._planning = False
-        self._planned: tuple[Outcome | None, str] = (None, "")
 
     # What the controller calls.
 
@@ -92,14 +59,10 @@ class TimelineExports:
         shown = app.windows.export
         self._watch.begin_frame(app, shown)
         if shown:
-            self._plan(app)
+            self._planner.begin_frame(app, self._choice)
 
     def state(self, app: Controller) -> ExportState:
-        outcome, problem = self._planned
-        plan = ExportPlan(problem=problem)
-        if outcome is not None:
-            text = outcome_text(outcome, bool(self._choice.caption))
-            plan = ExportPlan(text, secs=_about_secs(app, outcome, self._choice))
+        plan = self._planner.plan(app, self._choice)
         return ExportState(self._choice, plan, self._watch.rows, self.lapse.state)
 
     def do(self, app: Controller, action: e.ExportAction) -> None:
@@ -147,43 +110,6 @@ class TimelineExports:
         self.lapse.cancel()
         self._tasks.close(timeout_secs)
 
-    # Planning.
-
-    def _plan(self, app: Controller) -> None:
-        """Check what is chosen in the thread, once it is another."""
-        range_secs = app.timeline.view.range_secs
-        asked = _Asked(app.history.current, self._choice, range_secs)
-        if self._planning or asked.same(self._asked):
-            return
-        self._planning, self._asked = True, asked
-        side = app.models.info.resolution if app.models.info is not None else 0
-        places, sounds = places_of(app.preferences), app.sound_places()
-
-        def work() -> Outcome | None:
-            if asked.choice.sessions:
-                return None
-            options = self._options(asked)
-            check_video(asked.settings, options, (*places, *sounds))
-            check_models(asked.settings, options, ModelFiles(lambda: places))
-            return outcome_of(asked.settings, options, side)
-
-        def planned(outcome: Outcome | None) -> None:
-            self._planning, self._planned = False, (outcome, "")
-
-        def failed(error: Exception) -> None:
-            self._planning, self._planned = False, (None, str(error))
-            if not isinstance(error, UserError | OSError):
-                raise error
-
-        self._tasks.run(work, planned, failed)
-
-    def _options(self, asked: _Asked) -> VideoOptions:
-        """Return what is chosen; reads the files of a grid's models. For the thread."""
-        choice = asked.choice
-        paths = choice.models if choice.cells == "models" else ()
-        models = [self._files.ref(path) for path in paths]
-        return options_of(choice, asked.settings.timeline, asked.range_secs, models)
-
     # Starting.
 
     def _ask(self, app: Controller) -> None:
@@ -207,12 +133,12 @@ class TimelineExports:
         if sessions:
             self._start_sessions(app, path)
             return
-        asked = _Asked(app.settings, self._choice, app.timeline.view.range_secs)
+        asked = Asked(app.settings, self._choice, app.timeline.view.range_secs)
         text = app.sessions.text(app.settings, app.view)
         places, sounds = places_of(app.preferences), app.sound_places()
 
         def work() -> list[Path]:
-            job = VideoJob(text, str(path), self._options(asked), (*places, *sounds))
+            job = VideoJob(text, str(path), self._planner.options(asked), (*places, *sounds))
             return [launcher.start_job(job)]
 
         self._run(app, work, path.name)
@@ -228,7 +154,7 @@ class TimelineExports:
             for path in choice.sessions:
                 arrays = ArrayStore()
                 session = read_session_file(path, arrays)
-                asked = _Asked(session.settings, choice, None)
+                asked = Asked(session.settings, choice, None)
                 name = free_name(folder, Path(path).stem, suffix_of(choice.kind), taken)
                 taken.append(folder / name)
                 text = session_to_json(
@@ -236,7 +162,9 @@ class TimelineExports:
                     recorded=session.recorded,
                 )  # fmt: skip
                 places = (*places_of(preferences, str(Path(path).parent)), *sounds)
-                made.append(VideoJob(text, str(folder / name), self._options(asked), places))
+                made.append(
+                    VideoJob(text, str(folder / name), self._planner.options(asked), places)
+                )
             return [launcher.start_job(job) for job in launcher.checked(made)]
 
         self._run(app, work, f"{len(choice.sessions)} sessions")
@@ -257,21 +185,3 @@ def video_folder(preferences: Preferences) -> str:
     """Return where videos go unless another folder is chosen."""
     chosen = preferences.export_folder or preferences.capture_folder
     return chosen if chosen and Path(chosen).is_dir() else str(pictures_dir())
-
-
-def places_of(preferences: Preferences, *more: str) -> tuple[str, ...]:
-    """Return the files and folders where a video's models are looked for."""
-    folder = (preferences.model_folder,) if preferences.model_folder else ()
-    return (*preferences.recent_models, *more, *folder)
-
-
-def _about_secs(app: Controller, outcome: Outcome, choice: ExportChoice) -> float | None:
-    """Return how long a video takes if pictures take as long as the last ones did here."""
-    spent_ms = app.rates.render_ms
-    if not spent_ms:
-        return None
-    network = outcome.cells * statistics.median(spent_ms[-9:]) / 1000
-    pixels = outcome.width * outcome.height / 1e6
-    return _START_SECS + outcome.frames * (
-        network + _FRAME_SECS + pixels * _MEGAPIXEL_SECS[choice.kind]
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -186,16 +187,21 @@ def test_what_is_chosen_is_said_in_words_and_stays(stylegan2, home):
     assert (kept.cells, kept.part) == ("one", "all")  # those belong to that timeline
 
 
-def test_a_model_that_is_gone_is_said_before_anything_is_started(stylegan2):
+def test_a_model_that_is_gone_is_said_before_anything_is_started(stylegan2, tmp_path):
+    content = Path(stylegan2).read_bytes() + b" "
+    gone = tmp_path / "gone.safetensors"
+
     def script(d: Driver) -> None:
         moving(d)
-        here = d.settings.model
-        gone = ModelRef("gone.pkl", "f" * 64, "/nowhere/gone.pkl")
-        d.apply(recipes.time_lapse(d.settings, [here, gone]))
+        ref = ModelRef(gone.name, hashlib.sha256(content).hexdigest(), str(gone))
+        d.apply(recipes.time_lapse(d.settings, [d.settings.model, ref]))
         toggled(d)
-        assert "gone.pkl" in planned(d, problem=True)
+        assert gone.name in planned(d, problem=True)
         d.click("###export/###export_ok")
         assert not d.app.dialogs.open
+        gone.write_bytes(content)
+        d.wait(lambda: not d.app.state.export.plan.problem, "the file to be seen")
+        assert planned(d).startswith("9 frames")
 
     drive(script, stylegan2)
 
