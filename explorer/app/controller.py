@@ -21,6 +21,7 @@ from explorer.app import dispatch as app_actions
 from explorer.app import export as app_export
 from explorer.app import opening as app_start
 from explorer.app import reports as app_reports
+from explorer.app.asking import ask_worker
 from explorer.app.background import Background
 from explorer.app.file_dialogs import Dialogs
 from explorer.app.file_tasks import FileTasks
@@ -30,6 +31,7 @@ from explorer.app.live import LiveDesk
 from explorer.app.models import ModelFlow
 from explorer.app.notices import Notices
 from explorer.app.operator_watch import OperatorWatch
+from explorer.app.panel_states import panel_state
 from explorer.app.panels import Panel
 from explorer.app.pictures import Pictures
 from explorer.app.preview_jobs import PreviewJobs
@@ -136,7 +138,7 @@ class Controller:
         self.frame_settings = self._frame_base = self.history.current
         self.state = PanelState(self.history.current, self.view, self.preferences)
         self._noise_clock = NoiseClock()
-        self._shipped = shipped_models()
+        self.shipped = shipped_models()
         self._in_frame = False
         self._actions: list[Action] = []
         self._saved_preferences = self.preferences
@@ -171,7 +173,7 @@ class Controller:
             elapsed_secs = 0.0
         settings = animate(self._frame_base, elapsed_secs)
         self.frame_settings = self._noise_clock.advance(settings, elapsed_secs)
-        self.state = self._panel_state()
+        self.state = panel_state(self)
         self.drawn_panels.clear()
 
     def draw_panel(self, panel: Panel) -> None:
@@ -200,7 +202,7 @@ class Controller:
         for action in actions:
             self.guarded(type(action).__name__, lambda a=action: app_actions.do(self, a))
         self.timeline.end_frame()
-        self._ask_worker()
+        ask_worker(self)
         if self.capture_when_current and self.current:
             self.capture_when_current = False
             self.guarded("Capture", lambda: app_export.save_shown(self))
@@ -332,74 +334,10 @@ class Controller:
                 lambda error: self.notices.log(f"WARNING: devices: {error}"),
             )
 
-    def _panel_state(self) -> PanelState:
-        settings = self.frame_settings
-        jobs = self._open_jobs()
-        return PanelState(
-            settings=settings,
-            view=self.view,
-            preferences=self.preferences,
-            info=self.models.info,
-            status=self.models.status,
-            result=self.result,
-            preview=self.preview,
-            progress=self.worker.progress,
-            current=self.current,
-            rendering=self.worker.rendering,
-            render_error=self.render_error,
-            picture=self.pictures.picture,
-            magnified=self.pictures.magnified,
-            grid_cells=self.pictures.cells(settings.grid),
-            thumbnails=self.pictures.thumbnails(),
-            jobs=jobs,
-            equivariance=self.background.measured,
-            history_labels=self.history.labels,
-            history_index=self.history.index,
-            folder=self.folder,
-            devices=self.devices,
-            rates=self.rates.rates(hello_imgui.frame_rate()),
-            operators=self.operators.known,
-            gpu_notes=self._gpu_notes(),
-            shipped=self._shipped,
-            session_name=self.sessions.name,
-            capture_folder=str(app_export.capture_folder(self)),
-            training=self.training.state(self),
-            wipe=self.training.comparison.wipe(self),
-            controls=self.knobs.state(settings, self.models.info),
-            live=self.live.state(),
-            timeline=self.timeline.state(self.sound.state(self)),
-            export=self.exports.state(self),
-        )
-
-    def _gpu_notes(self) -> tuple[str, ...]:
-        made = self.result.notes if self.result is not None else ()
-        return tuple(note for note in (*made, self.pictures.gpu.sentence) if note)
-
-    def _open_jobs(self) -> tuple[JobUpdate, ...]:
+    @property
+    def open_jobs(self) -> tuple[JobUpdate, ...]:
+        """Jobs that are not done."""
         return tuple(job for job in self.jobs.values() if job.state in ("waiting", "running"))
-
-    def _ask_worker(self) -> None:
-        request = self.request
-        if request is not None:
-            ahead = None
-            if self.current:
-                free = not (self._open_jobs() or self.settings.animation.running)
-                seen = "Timeline" in self.drawn_panels
-                ahead = self.timeline.ahead(request, free=free and seen)
-            else:
-                self.timeline.at_work()
-            if ahead is not None:
-                self.worker.submit(ahead, ahead=True)
-            elif not self.current or self.worker.rendering:
-                self.worker.submit(request)
-        self.training.comparison.ask(self)
-        self.background.measure_equivariance = "Transform" in self.drawn_panels
-        if "Performance" in self.drawn_panels:
-            self.operators.update()
-        resting = request if self.current else None
-        if resting is not None and self.result is not None:
-            self.preview_jobs.update(self.result, self.preferences.preview_ms)
-        self.background.update(self.settings, request, self.models.info, time.monotonic(), resting)
 
     def _model_loaded(self, report: ModelLoaded, new: bool) -> None:
         app_reports.model_loaded(self, report, new)

@@ -7,12 +7,13 @@ other that is shown until the playhead moves (docs/decisions/0012).
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from explorer.app.timeline_ahead import FramesAhead
+from explorer.app.timeline_clock import Clock, advanced, sound_secs, started
 from explorer.app.timeline_frames import FrameCache
 from explorer.arrays import ArrayStore
 from explorer.history import History
@@ -28,10 +29,8 @@ from explorer.timeline_state import (
     SoundState,
     TimelineState,
     TimelineView,
-    frame_at,
     last_frame,
     last_secs,
-    played_frames,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 _TRIES = 100  # edits of which it is known at which time they were tried
 _SEARCHED_FRAMES = 2000
-_REST_SECS = 1.0  # after which frames are made ahead
 
 
 class TimelineDesk:
@@ -50,16 +48,13 @@ class TimelineDesk:
         self.view = TimelineView()
         self.held: frozenset[str] = frozenset()
         self.frames = FrameCache(arrays)
+        self._ahead = FramesAhead(self.frames)
         self._values = ValuesMemo(arrays)
         self.focused = False  # whether the panel takes the keys
         self.seen_focused = False  # of this frame, so far
         self._tries: deque[tuple[Settings, float, frozenset[str]]] = deque(maxlen=_TRIES)
         self._shown: tuple[Settings, float, frozenset[str], Settings] | None = None
-        self._clock_secs = 0.0
-        self._back = False  # whether a mirrored timeline plays backwards now
-        self._made_ahead: deque[RenderRequest] = deque(maxlen=4)  # the newest asked for ahead
-        self._resting: tuple[RenderRequest | None, float] = (None, 0.0)  # what is shown, since when
-        self._may_fill = False
+        self._clock = Clock()
 
     @property
     def shown(self) -> Settings:
@@ -76,7 +71,7 @@ class TimelineDesk:
     @property
     def busy(self) -> bool:
         """Whether frames must go on although nobody touches anything."""
-        return self.view.playing or self.frames.working or self._may_fill
+        return self.view.playing or self.frames.working or self._ahead.waits
 
     def state(self, sound: SoundState = NO_SOUND) -> TimelineState:
         timeline, secs = self._history.current.timeline, self.view.playhead_secs
@@ -93,13 +88,7 @@ class TimelineDesk:
     @property
     def sound_secs(self) -> float | None:
         """Which second of the sound is due now; None while nothing plays."""
-        timeline = self._history.current.timeline
-        if timeline.sound is None or not self.view.playing:
-            return None
-        clock = self._clock_secs
-        if self._back:  # the sound goes on where a mirrored picture turns round
-            clock = 2 * played_frames(timeline, self.view)[1] / timeline.fps - clock
-        return timeline.sound.offset_secs + clock
+        return sound_secs(self._history.current.timeline, self.view, self._clock)
 
     # Once a frame.
 
@@ -112,7 +101,7 @@ class TimelineDesk:
         if self.view.playhead_secs > last_secs(timeline):
             self.move(last_secs(timeline))
         if self.view.playing:
-            self._advance(elapsed_secs)
+            self._clock, self.view = advanced(timeline, self.view, self._clock, elapsed_secs)
         model = self.shown.model
         if model is not None and model != self._history.current.model:
             # A track of models: the one shown is loaded, and that is no edit.
@@ -162,10 +151,11 @@ class TimelineDesk:
     def set_view(self, view: TimelineView) -> None:
         """Take what the panel changed of the view."""
         if view.playing and not self.view.playing:
-            view = self._started(view)
+            self.held = frozenset()
+            self._clock, view = started(self._history.current.timeline, view)
         elif view.playhead_secs != self.view.playhead_secs:
             self.held = frozenset()
-            self._clock_secs = view.playhead_secs
+            self._clock = Clock(view.playhead_secs)
         self.view = view
 
     def move(self, secs: float) -> None:
@@ -205,38 +195,20 @@ class TimelineDesk:
     def ahead(self, request: RenderRequest, *, free: bool) -> RenderRequest | None:
         """Return a later frame that the worker may make, since the picture on screen is exact.
 
-        While it plays, and at rest while the panel is seen; None once no more frames can be kept.
-
         Args:
-            free: whether the worker has nothing else to do.
+            free: whether the worker has nothing else to do, and the panel is seen.
         """
-        now = time.monotonic()
-        if request != self._resting[0]:
-            self._resting = request, now
-        timeline = self._history.current.timeline
-        self._may_fill = False
-        if timeline.empty or self.frames.full:
-            return None
-        frame = frame_at(timeline, self.view.playhead_secs)
-        missing = self.frames.missing(frame, *played_frames(timeline, self.view))
-        if not self.view.playing:
-            self._may_fill = missing is not None and free
-            if not self._may_fill or now - self._resting[1] < _REST_SECS:
-                return None
-        if missing is not None and missing not in self._made_ahead:
-            self._made_ahead.append(missing)
-        return missing
+        return self._ahead.next(request, self._history.current.timeline, self.view, free=free)
 
     def at_work(self) -> None:
         """Note that the picture on screen is not exact: nothing is made ahead."""
-        self._may_fill = False
+        self._ahead.waits = False
 
     def take(self, result: RenderResult, request: RenderRequest | None) -> bool:
         """Keep a picture; returns whether it is for later and not to be shown now."""
         if not self._history.current.timeline.empty:
             self.frames.keep(result)
-        early = result.request in self._made_ahead and result.request != request
-        return early and result.error is None
+        return self._ahead.made(result, request)
 
     def _show_kept(self, app: Controller) -> None:
         request = app.request
@@ -247,36 +219,6 @@ class TimelineDesk:
             app.result, app.preview = result, None
             app.pictures.show(result)
             app.worker.forget()
-
-    # The clock.
-
-    def _started(self, view: TimelineView) -> TimelineView:
-        """Return the view of playing from the playhead on; from the start, at the end."""
-        timeline = self._history.current.timeline
-        first, last = played_frames(timeline, view)
-        frame = frame_at(timeline, view.playhead_secs)
-        if not first <= frame < last:
-            view = replace(view, playhead_secs=first / timeline.fps)
-        self.held, self._back = frozenset(), False
-        self._clock_secs = view.playhead_secs
-        return view
-
-    def _advance(self, elapsed_secs: float) -> None:
-        """Let true time pass, and put the playhead on the frame that is due."""
-        timeline = self._history.current.timeline
-        first, last = played_frames(timeline, self.view)
-        start, end = first / timeline.fps, last / timeline.fps
-        clock = self._clock_secs + (-elapsed_secs if self._back else elapsed_secs)
-        playing = True
-        if timeline.playing == "loop":
-            clock = start + (clock - start) % (end - start + 1 / timeline.fps)
-        elif timeline.playing == "mirror":
-            clock, self._back = _reflected(clock, start, end, self._back)
-        elif clock >= end:
-            clock, playing = end, False
-        self._clock_secs = clock
-        frame = min(max(frame_at(timeline, clock), first), last)
-        self.view = replace(self.view, playhead_secs=frame / timeline.fps, playing=playing)
 
 
 def settings_shown(settings: Settings, secs: float, held: Set[str], arrays: ArrayStore) -> Settings:
@@ -301,13 +243,3 @@ def differing(before: Settings, after: Settings) -> frozenset[str]:
         if known.read(before) != known.read(after):
             paths.add(track.path)
     return frozenset(paths)
-
-
-def _reflected(clock: float, start: float, end: float, back: bool) -> tuple[float, bool]:
-    """Return a time that left start..end as one that turned round there, and the direction."""
-    length = end - start
-    if length <= 0:
-        return start, False
-    way = clock - start if not back else 2 * length - (clock - start)
-    way %= 2 * length
-    return (end - (way - length), True) if way >= length else (start + way, False)
