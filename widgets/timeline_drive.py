@@ -61,8 +61,9 @@ class DriveMenu:
             return settings
         self._path = path
         imgui.open_popup("drive_menu")
-        if track is None or track.drive is None:
-            settings = follow(settings, path, default_drive(known))
+        drive = None if track is None else track.drive
+        if drive is None or (track is not None and not track.keys):
+            settings = follow(settings, path, drive or default_drive(known))
         return settings
 
     def draw(self, settings: Settings, state: TimelineState) -> Settings:

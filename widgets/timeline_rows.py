@@ -15,6 +15,7 @@ from imgui_bundle import icons_fontawesome_6 as icons
 from explorer.settings import Settings
 from explorer.timeline.edit import (
     KeyName,
+    is_led,
     move_keys,
     remove_track,
     same_time,
@@ -240,7 +241,10 @@ def _label(
     imgui.set_cursor_screen_pos(ImVec2(left, place.y + (row - imgui.get_font_size()) / 2))
     colour = imgui.get_style_color_vec4(imgui.Col_.text) if track.enabled else dim()
     imgui.text_colored(colour, shown)
-    hint("Changed here and in no key yet: add a key to keep it" if held else text)
+    if held and is_led(settings.timeline, track.path):
+        hint("Changed here. The sound leads this track: the arrow at Add key puts a key here")
+    else:
+        hint("Changed here and in no key yet: add a key to keep it" if held else text)
     if held:
         x = left + imgui.calc_text_size(shown).x + em(0.5)
         orange = ImVec4(1.0, 0.69, 0.29, 1.0)

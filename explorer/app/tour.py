@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from explorer.actions import Action, Apply, SetTimelineView, SetView, ShowPanel, Toggle
 from explorer.app.controller import Controller
 from explorer.app.texture import Offscreen
@@ -24,8 +26,9 @@ from explorer.settings import (
     StyleMixing,
     Truncation,
 )
-from explorer.timeline.edit import KeyName
-from explorer.timeline.model import Key, Timeline, Track
+from explorer.timeline.drives import dance
+from explorer.timeline.edit import KeyName, set_sound
+from explorer.timeline.model import CURVES_HZ, Key, Sound, Timeline, Track
 from explorer.timeline.recipes import random_walk, truncation_sweep
 from explorer.timeline_state import TimelineView
 
@@ -53,6 +56,7 @@ def scenes() -> tuple[Scene, ...]:
         Scene("pixels", _pixels),
         Scene("transform", _transform),
         Scene("timeline", _timeline),
+        Scene("sound", _sound),
         Scene("performance", lambda _: (ShowPanel("Performance"),)),
         Scene("model", lambda _: (ShowPanel("Model"),)),
         Scene("palette", lambda _: (Toggle("palette"),)),
@@ -226,6 +230,23 @@ def _timeline(app: Controller) -> Sequence[Action]:
     settings = replace(moving, timeline=timeline, grid=Grid())
     reset = replace(app.view, sampling="linear", fit="fit", zoom=1.0)
     return (Apply(settings, "Timeline"), SetTimelineView(view), SetView(reset))
+
+
+def _sound(app: Controller) -> Sequence[Action]:
+    """A drum twice a second under a chord that swells, as curves; there is no file of it."""
+    secs = 24.0
+    at = np.arange(round(secs * CURVES_HZ)) / CURVES_HZ
+    swell = 0.35 + 0.4 * np.sin(np.pi * at / secs) ** 2
+    drum = np.exp(-(at % 0.5) / 0.12) * np.minimum(at / 4, 1)
+    off_beat = np.exp(-((at + 0.25) % 0.5) / 0.05)
+    level = np.maximum(swell, drum)
+    curves = np.stack([level, drum, swell, 0.5 * off_beat, np.exp(-(at % 0.5) / 0.05)])
+    reference = app.arrays.add(np.round(255 * curves) / 255)
+    sound = Sound(reference, "Night drive.mp3", duration_secs=secs)
+    start = replace(app.history.current, timeline=Timeline(fps=30.0))
+    dancing = dance(replace(start, timeline=set_sound(start.timeline, sound)))
+    view = TimelineView(playhead_secs=8.3)
+    return (Apply(dancing, "Dance"), SetTimelineView(view))
 
 
 def _transform(app: Controller) -> Sequence[Action]:

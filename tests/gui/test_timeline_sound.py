@@ -330,6 +330,27 @@ def test_a_video_jumps_with_its_sound_and_one_whose_file_is_gone_is_refused(
     assert first / 20 == pytest.approx(wanted, abs=0.051)
 
 
+def test_of_two_sounds_the_later_one_stays_and_a_track_without_keys_gets_one(
+    stylegan2, song, tmp_path
+):
+    other = write_wav(tmp_path / "other.wav", beats(2.0))
+
+    def script(d: Driver) -> None:
+        begin(d, None, Track("noise.strength", (Key(),)), Track(PSI))
+        entries = len(d.app.history.labels)
+        d.app.emit(OpenPath(str(song)))
+        d.app.emit(OpenPath(str(other)))
+        d.wait(lambda: d.settings.timeline.sound is not None, "the sound")
+        d.frames(10)
+        assert d.app.history.labels[entries:] == ("Sound other.wav",)
+        assert d.settings.timeline.duration_secs == 4.0  # something moves already
+        d.click(f"Timeline/**/###track_drive_{PSI}")
+        assert [key.time for key in d.settings.timeline.track(PSI).keys] == [0.0]
+        assert d.settings.timeline.track(PSI).drive is not None
+
+    drive(script, stylegan2)
+
+
 def test_what_is_no_sound_is_said_and_changes_nothing(stylegan2, tmp_path):
     (tmp_path / "empty.wav").write_bytes(b"")
     (tmp_path / "noise.mp3").write_bytes(b"not a sound " * 50)
