@@ -39,7 +39,8 @@ from widgets.controls import (
     text_on_accent,
 )
 
-_NARROW_EMS = 43
+_NARROW_EMS, _TIGHT_EMS = 43, 66  # below: half of it in a menu; icons without their words
+_EXPORT_TIP = "Export a video of the timeline"
 _SOUND_TIP = "Open a music file: what moves can follow its loudness, its bass, its beats"
 _SHORT_EMS = 24  # below this the length is not said
 _PLAYING: tuple[tuple[Playing, str], ...] = (
@@ -81,50 +82,43 @@ def toolbar_ui(
 ) -> tuple[Settings, TimelineView, Asked]:
     """Draw the toolbar."""
     flow, side = _Flow(), imgui.get_frame_height()
-    narrow = imgui.get_content_region_avail().x < em(_NARROW_EMS)
+    width = imgui.get_content_region_avail().x
+    narrow, tight = width < em(_NARROW_EMS), width < em(_TIGHT_EMS)
     view = _transport(flow, settings, view, side, narrow)
     settings, add_menu = _add_key(flow, settings, view, seen, narrow)
-    if narrow:
-        sound = settings.timeline.sound is None and _sound_icon(flow, side, seen)
-        settings, view, recipes, export = _narrow_ui(flow, settings, view, side)
-        return settings, view, Asked(add_menu, sound, recipes, export)
-    label = f"{icons.ICON_FA_WAND_MAGIC_SPARKLES}  Recipe…"
-    flow.place(_text_px(label))
-    recipes = button(
-        Button("timeline_recipe", "Recipe…", icons.ICON_FA_WAND_MAGIC_SPARKLES,
-               "Fill the timeline in one click")
-    )  # fmt: skip
+    recipes = _opener(flow, "recipe", icons.ICON_FA_WAND_MAGIC_SPARKLES, "" if tight else "Recipe…",
+                      "Recipes fill the timeline in one click")  # fmt: skip
     sound = False
     if settings.timeline.sound is None:
-        flow.place(_text_px(f"{icons.ICON_FA_MUSIC}  Sound…"))
         reading = seen.sound.reading and f"Reading {seen.sound.reading}…"
-        icon = icons.ICON_FA_MUSIC
-        sound = button(Button("timeline_sound", "Sound…", icon, _SOUND_TIP, reading or None))
+        word = "" if tight else "Sound…"
+        sound = _opener(flow, "sound", icons.ICON_FA_MUSIC, word, _SOUND_TIP, reading)
+    if narrow:
+        export = _opener(flow, "export", icons.ICON_FA_FILE_EXPORT, "", _EXPORT_TIP)
+        settings, view = _more_ui(flow, settings, view, side)
+        return settings, view, Asked(add_menu, sound, recipes, export)
     settings, view = _numbers(flow, settings, view)
     view = _switches(flow, view, side)
-    flow.place(_text_px(f"{icons.ICON_FA_FILE_EXPORT}  Export…"), 1.5 * spacing())
-    export = button(
-        Button("timeline_export", "Export…", icons.ICON_FA_FILE_EXPORT, "A video of the timeline")
-    )
+    word = "" if tight else "Export…"
+    export = _opener(flow, "export", icons.ICON_FA_FILE_EXPORT, word, _EXPORT_TIP)
     return settings, view, Asked(add_menu, sound, recipes, export)
 
 
-def _sound_icon(flow: _Flow, side: float, seen: TimelineState) -> bool:
-    flow.place(side)
-    reading = seen.sound.reading and f"Reading {seen.sound.reading}…"
-    with disabled(reading or None):
-        return icon_button(icons.ICON_FA_MUSIC, "###timeline_sound", _SOUND_TIP)
+def _opener(flow: _Flow, name: str, icon: str, word: str, tip: str, reason: str = "") -> bool:
+    """Draw the button `###timeline_<name>`; without a word it is a square."""
+    side = imgui.get_frame_height()
+    if not word:
+        flow.place(side, inner_spacing())
+        with disabled(reason or None):
+            return icon_button(icon, f"###timeline_{name}", tip)
+    flow.place(_text_px(f"{icon}  {word}"))
+    return button(Button(f"timeline_{name}", word, icon, tip, reason or None))
 
 
-def _narrow_ui(
+def _more_ui(
     flow: _Flow, settings: Settings, view: TimelineView, side: float
-) -> tuple[Settings, TimelineView, bool, bool]:
-    """Draw the rest as icons; returns also whether recipes and export are asked for."""
-    flow.place(side)
-    tip = "Recipes fill the timeline in one click"
-    recipes = icon_button(icons.ICON_FA_WAND_MAGIC_SPARKLES, "###timeline_recipe", tip)
-    flow.place(side, inner_spacing())
-    export = icon_button(icons.ICON_FA_FILE_EXPORT, "###timeline_export", "Export a video")
+) -> tuple[Settings, TimelineView]:
+    """Draw the button of a menu, and in it what a narrow toolbar has no room for."""
     flow.place(side, inner_spacing())
     if icon_button(icons.ICON_FA_GEAR, "###timeline_more", "Length, rate, loop, snapping"):
         imgui.open_popup("timeline_more_menu")
@@ -134,7 +128,7 @@ def _narrow_ui(
         settings, view = _numbers(inside, settings, view)
         view = _switches(inside, view, side)
         imgui.end_popup()
-    return settings, view, recipes, export
+    return settings, view
 
 
 def _transport(
