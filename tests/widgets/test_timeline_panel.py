@@ -83,7 +83,7 @@ def test_a_drag_over_the_ruler_moves_the_playhead_to_frames():
     with desk(900, 400, 16) as table:
         table.settle(draw)
         asked.clear()
-        table.drag(draw, (400, 62), (640, 62))
+        table.drag(draw, (400, 46), (640, 46))
     views = [action.view for action in asked if isinstance(action, SetTimelineView)]
     assert views
     frames = [view.playhead_secs * 30 for view in views]
