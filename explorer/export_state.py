@@ -8,7 +8,7 @@ from typing import Literal
 Kind = Literal["mp4", "webm", "gif", "png"]
 Size = Literal["auto", "1", "2", "4", "8", "exact"]
 Cells = Literal["one", "seeds", "models"]
-Caption = Literal["time", "seed", "psi"]
+Caption = Literal["time", "seed", "psi", "model"]
 
 WATCHABLE_PX = 512  # that small pictures are enlarged to by "auto"
 

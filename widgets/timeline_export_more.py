@@ -4,8 +4,8 @@ Ids: `###export_filter_smooth`, `###export_filter_sharp`, `##export_fps`, `###ex
 `###export_part_range`, `###export_cells_one`, `###export_cells_seeds`, `###export_cells_models`,
 `##export_columns`, `##export_rows`, `##export_step`, `###export_models` (a menu of
 `timeline_models`), `###export_model_off_<n>`, `###export_caption_time`, `###export_caption_seed`,
-`###export_caption_psi`, `###export_sound`, `###export_sound_off`, `###export_sessions`,
-`###export_session_off_<n>`.
+`###export_caption_psi`, `###export_caption_model`, `###export_sound`, `###export_sound_off`,
+`###export_sessions`, `###export_session_off_<n>`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _CELLS: tuple[tuple[Cells, str, str], ...] = (
     ("seeds", "Seeds", "Neighbouring seeds that go the same way"),
     ("models", "Models", "Each cell shows another model"),
 )
-_CAPTIONS: tuple[tuple[Caption, str], ...] = (("time", "Time"), ("seed", "Seed"), ("psi", "Psi"))
+_CAPTIONS: tuple[tuple[Caption, str], ...] = (
+    ("time", "Time"), ("seed", "Seed"), ("psi", "Psi"), ("model", "Model"),
+)  # fmt: skip
 _MOST_CELLS = 16  # in a row or a column
 
 

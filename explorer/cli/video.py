@@ -96,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--quality", type=int, help="0 to 100 (default 75)")
     add("--crf", type=int, help="instead of --quality: 0 to 51 (mp4), 0 to 63 (webm)")
     add("--bits", type=int, choices=(8, 16), help="of PNGs; 16 come from the float picture")
-    add("--caption", metavar="LIST", help="below the picture: time,seed,psi")
+    add("--caption", metavar="LIST", help="below the picture: time,seed,psi,model")
     add("--audio", metavar="FILE", help="a sound file heard instead of the timeline's own")
 
 

@@ -69,13 +69,15 @@ def write_output(finish: Finish, out: Path, told: Told) -> None:
 def caption_parts(
     settings: Settings, time: float, options: VideoOptions, arrays: ArrayStore
 ) -> list[str]:
-    """Return what a caption says of a time: "0:03.20", "seed 12", "psi 0.70"."""
+    """Return what a caption says of a time: "0:03.20", "seed 12", "psi 0.70", "network-000200"."""
     now = settings_at(settings, time, arrays)
+    models = options.models if options.cells == "models" else (now.model,)
     hundredths = int(time * 100 + 1e-6)
     said = {
         "time": f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}",
         "seed": f"seed {_seed(now.latent)}",
         "psi": f"psi {now.truncation.psi:.2f}",
+        "model": ", ".join(Path(model.name).stem for model in models if model is not None),
     }
     return [said[part] for part in options.caption]
 

@@ -23,7 +23,7 @@ from explorer.timeline.model import MAX_FPS, MAX_SECS, MIN_FPS, Timeline
 Format = Literal["mp4", "webm", "gif", "png"]
 Filter = Literal["nearest", "lanczos"]
 Cells = Literal["seeds", "models"]
-Caption = Literal["time", "seed", "psi"]
+Caption = Literal["time", "seed", "psi", "model"]
 
 FORMAT, VERSION = "latent-explorer-video", 1
 SUFFIXES: dict[str, Format] = {".mp4": "mp4", ".webm": "webm", ".gif": "gif", "": "png"}

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.arrays import ArrayStore
 from explorer.cli import main
+from explorer.settings import Settings
+from explorer.slices import ModelRef
+from explorer.timeline import recipes
 from explorer.video import launcher, png_frames
+from explorer.video.finish import caption_parts
+from explorer.video.plan import VideoOptions
 from tests.explorer.video.making import decoded, make_model, moving, session_of
 from tests.gui.made_runs import made_run
 from train.runs import list_snapshots
@@ -165,6 +171,18 @@ def test_a_time_lapse_shows_the_snapshots_of_a_run(tmp_path):
     for frame, snapshot in zip(frames, (0, 2, 2), strict=True):
         assert np.array_equal(frame, shown[snapshot])
     assert not np.array_equal(shown[0], shown[2])
+
+
+def test_a_caption_names_the_model_of_each_moment():
+    first, second = (ModelRef(f"network-00{n}.pkl", str(n) * 64) for n in (1, 2))
+    settings = recipes.time_lapse(Settings(model=first), [first, second])
+    said = [
+        caption_parts(settings, secs, VideoOptions(caption=("model", "psi")), ArrayStore())
+        for secs in (1.0, 6.0)
+    ]
+    assert said == [["network-001", "psi 1.00"], ["network-002", "psi 1.00"]]
+    grid = VideoOptions(columns=2, cells="models", models=(first, second), caption=("model",))
+    assert caption_parts(settings, 0.0, grid, ArrayStore()) == ["network-001, network-002"]
 
 
 def test_small_pictures_are_enlarged_where_that_is_asked_for(model, tmp_path):
