@@ -50,7 +50,9 @@ def states() -> list[Any]:
     return [replace(full_state(), export=export) for export in exports] + [empty_state()]
 
 
-@pytest.mark.parametrize("size, font_px", [((1280, 800), 16), ((800, 500), 16), ((900, 600), 24)])
+@pytest.mark.parametrize(
+    "size, font_px", [((1280, 800), 16), ((800, 500), 16), ((900, 600), 24), ((480, 320), 16)]
+)
 def test_the_window_draws_everything_and_stays_inside(size, font_px):
     with desk(*size, font_px) as table:
         imgui.get_io().display_size = size
