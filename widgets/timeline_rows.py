@@ -28,10 +28,11 @@ from widgets.controls import accent, dim, ellipsis, em, hint, icon_button, u32
 from widgets.timeline_drive import drive_button
 from widgets.timeline_geometry import Lanes, pressed_at, track_colour
 from widgets.timeline_lane import lane_ui
+from widgets.timeline_sound import beats_of
 from widgets.timeline_wave import drive_ui
 
 ROW_EMS = 1.75
-_REACH_PX = 6.0  # keys snap to each other's times within
+_REACH_PX = 6.0  # keys snap to each other's times, and to beats, within
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Rows:
         self._drag: KeyDrag | None = None
         self._box: tuple[KeyName, ...] | None = None  # selected before the box
         self._asks_menu = False
+        self._beats: tuple[float, ...] = ()  # of the sound, while keys are dragged
         self.asks_drive = ""  # path of the track whose following of the sound is wanted
         self.asks_track = ""  # path of the track whose menu is wanted
 
@@ -65,6 +67,7 @@ class Rows:
         height = max(row * len(timeline.tracks), room)
         view = self._ground(timeline, view, lanes, origin.y, height)
         self._asks_menu = False
+        self._beats = beats_of(timeline, state.sound) if self._drag is not None else ()
         self.asks_drive = self.asks_track = ""
         side = imgui.get_frame_height()
         for number, track in enumerate(timeline.tracks):
@@ -163,7 +166,7 @@ class Rows:
             return settings, view
         target = max(name.time + moved_px * lanes.secs_per_px, 0.0)
         if view.snap and not io.key_alt:
-            others = _times(drag)
+            others = [*_times(drag), *self._beats]
             reach = _REACH_PX * lanes.secs_per_px
             target = snapped(target, drag.timeline.fps, others, reach)
         timeline, names = move_keys(drag.timeline, drag.names, target - name.time)

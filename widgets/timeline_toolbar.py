@@ -226,7 +226,7 @@ def _numbers(flow: _Flow, settings: Settings, view: TimelineView) -> tuple[Setti
 
 def _switches(flow: _Flow, view: TimelineView, side: float) -> TimelineView:
     flow.place(side)
-    tip = "Snap keys to frames and to each other; Alt drags freely"
+    tip = "Snap keys to frames, to each other and to beats; Alt drags freely"
     if _lit_button(icons.ICON_FA_MAGNET, "###timeline_snap", tip, view.snap):
         view = replace(view, snap=not view.snap)
     flow.place(side, inner_spacing())

@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from explorer.app.file_tasks import FileTasks
 from explorer.sound.files import find_sound, read_sound
 from explorer.sound.player import NEEDS_LIBRARY, Player, PlayingError
@@ -16,9 +19,6 @@ from explorer.timeline.model import Sound
 from explorer.timeline_state import SoundState
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from explorer.app.controller import Controller
 
 PANEL = "Timeline"
@@ -73,6 +73,9 @@ class SoundDesk:
 
     def _hear(self, app: Controller, secs: float | None) -> None:
         sound = app.history.current.timeline.sound
+        if sound is None and self._decoded:  # it may be large
+            self._player.load(np.zeros((0, 2), np.int16))
+            self._played, self._decoded = None, False
         if secs is None or sound is None:
             self._player.follow(None)
             return

@@ -16,6 +16,7 @@ from explorer.sound.player import Player
 from explorer.timeline.curves import smoothed
 from explorer.timeline.edit import set_drive
 from explorer.timeline.evaluate import drive_value, settings_at
+from explorer.timeline.heard import onset_secs
 from explorer.timeline.model import Drive, Key, Timeline, Track
 from tests.explorer.sound.made import beat_secs, beats, heard_of, write_wav
 from tests.explorer.video.making import decoded
@@ -149,6 +150,19 @@ def test_the_waveform_is_dragged_as_one_edit_and_its_menu_sets_the_length(styleg
         d.click("**/###sound_remove")
         assert d.settings.timeline.sound is None
         assert not d.exists("Timeline/###timeline_wave")
+
+    drive(script, stylegan2)
+
+
+def test_a_dragged_key_snaps_to_the_beat_under_the_mouse(stylegan2, song):
+    def script(d: Driver) -> None:
+        begin(d, song, psi_track(Key(0.0), Key(1.0, number=1.0)))
+        d.apply(replace(d.settings, timeline=replace(d.settings.timeline, fps=7.0)))
+        wave = d.ctx.item_info("//Timeline/###timeline_wave").rect_full
+        beat = onset_secs(d.app.arrays.get(d.settings.timeline.sound.curves))[2]
+        assert abs(round(beat * 7) - beat * 7) > 0.2  # no frame
+        d.drag(f"Timeline/**/###key_{PSI}_1", (beat - 1.0) * wave.get_width() / 4.12 + 2)
+        assert d.settings.timeline.track(PSI).keys[1].time == pytest.approx(beat, abs=1e-6)
 
     drive(script, stylegan2)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.arrays import ArrayStore
 from explorer.cli import main
@@ -18,7 +19,7 @@ from explorer.sound.files import read_sound
 from explorer.timeline.drives import follow
 from explorer.timeline.edit import set_sound
 from explorer.timeline.model import Drive, Key, Timeline, Track
-from explorer.video import launcher
+from explorer.video import launcher, png_frames
 from explorer.video.plan import VideoError, VideoJob, VideoOptions, check_job, with_sound
 from explorer.view_state import CanvasView
 from tests.explorer.sound.made import (
@@ -135,6 +136,23 @@ def test_a_sound_that_moved_is_looked_for_and_otherwise_said(model, song, tmp_pa
     check_job(replace(job, places=(str(tmp_path / "session.json"),)))
     check_job(job_of(settings, arrays, tmp_path / "v.mp4", silent=True))
     check_job(job_of(settings, arrays, tmp_path / "v.gif", format="gif"))
+
+
+def test_frames_are_what_render_makes_of_the_session_alone(model, song, tmp_path):
+    arrays = ArrayStore()
+    settings = dancing(model, song, arrays, 0.3)
+    text = session_to_json(settings, CanvasView(), arrays, keep_paths=True)
+    Path("s.json").write_text(text)
+    made(VideoJob(text, str(tmp_path / "frames"), VideoOptions(format="png")), tmp_path)
+    seen = set()
+    for index in (0, 2, 3, 17):  # the first beat is at 0.075 s
+        time = f"{index / 20}"
+        assert main(["render", "--session", "s.json", "--time", time, "--out", "r"]) == 0
+        frame = png_frames.decode((tmp_path / "frames" / f"{index:06d}.png").read_bytes())
+        with Image.open(tmp_path / "r" / f"time{index / 20:08.3f}.png") as picture:
+            assert np.array_equal(np.asarray(picture), frame)
+        seen.add(frame.tobytes())
+    assert len(seen) > 2
 
 
 def video(*words):
