@@ -247,8 +247,9 @@ class RecipesMenu:
         settings = replace(settings, timeline=timeline)
         filled = recipe.make(settings, state, self._values)
         emit(Apply(filled, recipe.label))
+        # It plays at once: what a recipe does is seen, not read.
         view = replace(state.timeline.view, playhead_secs=0.0, selected=(), range_secs=None)
-        emit(SetTimelineView(replace(view, visible_secs=0.0, start_secs=0.0)))
+        emit(SetTimelineView(replace(view, visible_secs=0.0, start_secs=0.0, playing=True)))
         self._chosen = None
 
 

@@ -374,6 +374,8 @@ def test_a_recipe_fills_the_timeline_and_one_undo_takes_it_away(stylegan2):
         d.click("###recipe_dialog/###recipe_ok")
         timeline = d.settings.timeline
         assert (timeline.duration_secs, len(timeline.tracks[0].keys)) == (3.0, 5)
+        assert d.app.timeline.view.playing
+        d.wait(lambda: d.app.timeline.view.playhead_secs > 0.2, "the playhead")
         d.keys(UNDO)
         assert d.settings.timeline.empty
 
