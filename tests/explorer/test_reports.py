@@ -22,8 +22,10 @@ def result(seed: int) -> RenderResult:
 
 def window(shown: RenderResult, wanted: RenderResult, arriving: RenderResult) -> Any:
     """As much of a controller as a result touches."""
+    forgotten: list[bool] = []
     return SimpleNamespace(
-        worker=SimpleNamespace(poll=lambda: [arriving]),
+        forgotten=forgotten,
+        worker=SimpleNamespace(poll=lambda: [arriving], forget=lambda: forgotten.append(True)),
         watch=SimpleNamespace(poll=list),
         result=shown,
         request=wanted.request,
@@ -52,3 +54,4 @@ def test_a_stale_picture_replaces_only_another_stale_one(shown, wanted, arriving
     app = window(before, result(wanted), after)
     reports.take_all(app)
     assert app.result is (before if kept else after)
+    assert bool(app.forgotten) == kept  # what was not shown must come again when it is wanted
