@@ -66,7 +66,8 @@ class Player:
         self._samples = np.zeros((0, 2), np.int16)
         self._stream: Stream | None = None
         self._next = 0  # the sample the device gets next
-        self._filled: tuple[int, float] | None = None  # a block's first sample, and when it went
+        self._mark = (0.0, 0.0)  # a second of the sound, and when by the clock it is heard
+        self._moved = False  # whether the mark is where to go on from, not where it came to
         self._sounds = False
 
     def open(self) -> int:
@@ -92,22 +93,22 @@ class Player:
             with self._lock:
                 self._sounds = False
             return
-        rate = self.open()
-        assert self._stream is not None
+        self.open()
         with self._lock:
-            if self._sounds and self._filled is None:
-                return  # the device has not asked since it began
-            if not self._sounds or abs(self._heard_secs() - secs) > MOST_OFF_SECS:
-                self._next = round((secs + self._stream.latency_secs) * rate)
-                self._filled, self._sounds = None, True
+            if not self._sounds or abs(self._secs_at(self._clock()) - secs) > MOST_OFF_SECS:
+                self._mark, self._moved, self._sounds = (secs, self._clock()), True, True
 
     def fill(self, out: NDArray[np.int16]) -> None:
         """Give the device its next samples, [n, 2]; called in its thread."""
         with self._lock:
             out[:] = 0
-            if not self._sounds:
+            if not self._sounds or self._stream is None:
                 return
-            self._filled = (self._next, self._clock())
+            now = self._clock()
+            heard, rate = now + self._stream.latency_secs, self._stream.rate
+            if self._moved:
+                self._next, self._moved = round(self._secs_at(heard) * rate), False
+            self._mark = (self._next / rate, heard)
             first, end = self._next, self._next + len(out)
             part = self._samples[max(first, 0) : max(end, 0)]
             start = min(max(-first, 0), len(out))
@@ -122,11 +123,10 @@ class Player:
         if stream is not None:
             stream.close()
 
-    def _heard_secs(self) -> float:
-        assert self._filled is not None
-        assert self._stream is not None
-        first, since = self._filled
-        return first / self._stream.rate + (self._clock() - since) - self._stream.latency_secs
+    def _secs_at(self, time_secs: float) -> float:
+        """Return which second of the sound is heard at a time of the clock."""
+        secs, since = self._mark
+        return secs + time_secs - since
 
 
 class _Device:

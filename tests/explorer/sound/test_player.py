@@ -76,6 +76,12 @@ def test_it_begins_where_the_playhead_is_and_ends_when_it_stops(player, device):
     assert device.pull(0.01)[0] == place_at(8.02)
 
 
+def test_a_device_that_asks_late_begins_where_the_playhead_is_by_then(player, device):
+    player.follow(3.0)
+    device.now += 0.04
+    assert device.pull(0.01)[0] == place_at(3.04 + device.latency_secs)
+
+
 def test_an_even_clock_is_never_put_right(player, device):
     player.follow(1.0)
     heard = [device.pull(0.02)]
@@ -91,7 +97,7 @@ def test_drift_is_put_right_when_it_could_be_seen(player, device):
     for frame in range(1, 401):
         samples += len(device.pull(0.02, speed=1.02))  # a device that is 2 % slow
         player.follow(device.now - 100.0)
-        off = player._heard_secs() - (device.now - 100.0) if player._filled else 0.0
+        off = player._secs_at(device.now) - (device.now - 100.0)
         assert abs(off) <= playing.MOST_OFF_SECS + 0.02, frame
     assert samples / PLAYED_RATE < device.now - 100.0 - 0.1
 
