@@ -36,7 +36,7 @@ MOUSE: Mapping[str, Group] = {
         ("Ctrl+A, Del", "Select all keys, delete the selected ones"),
         ("Shift+Drag", "On the ruler: what is played"),
         ("Alt+Drag", "A key without snapping"),
-        ("Drag", "On the waveform: shift the sound"),
+        ("Click, drag", "On the waveform: go there, shift the sound"),
         ("Wheel", "Zoom; with Shift scroll; 0 shows all"),
     ),
     "Style mixing": (

@@ -132,7 +132,7 @@ class TimelinePanel:
         seen = replace(seen, view=ruled)
         settings, rowed, menu = self._rows.draw(settings, seen, lanes, label_px)
         if not settings.timeline.tracks:
-            nothing_follows_ui(settings, lanes, emit)
+            nothing_follows_ui(settings, state, lanes, emit)
         bottom = imgui.get_window_pos().y + imgui.get_window_size().y
         playhead_line(lanes, ruled.playhead_secs, origin.y + height, bottom, head=False)
         imgui.end_child()

@@ -12,14 +12,14 @@ from dataclasses import replace
 from imgui_bundle import ImVec2, imgui
 from imgui_bundle import icons_fontawesome_6 as icons
 
-from explorer.actions import Apply, ShowDialog
+from explorer.actions import Apply, SetTimelineView, ShowDialog
 from explorer.panel_state import Emit, PanelState
 from explorer.settings import Settings
 from explorer.timeline.drives import dance, seed_at_each
 from explorer.timeline.edit import set_duration
 from explorer.timeline.heard import onset_secs
 from explorer.timeline.model import Sound, Timeline
-from explorer.timeline_state import SoundState, TimelineView
+from explorer.timeline_state import SoundState, TimelineView, nearest_frame_secs
 from widgets.controls import Button, button, dim, ellipsis, em, hint, icon_button, u32
 from widgets.timeline_geometry import Lanes
 from widgets.timeline_wave import Wave
@@ -35,6 +35,7 @@ class SoundRow:
     def __init__(self) -> None:
         self._wave = Wave()
         self._offset_secs = 0.0  # when the drag began
+        self._dragged = False
 
     def draw(
         self, settings: Settings, state: PanelState, view: TimelineView, lanes: Lanes,
@@ -44,14 +45,14 @@ class SoundRow:
         sound, shown = settings.timeline.sound, state.timeline.sound
         assert sound is not None
         view = _label(sound, shown, view, place, label_px)
-        settings = self._wave_ui(settings, sound, shown, lanes, place.y, audible=view.sound_on)
-        settings = _menu(settings, sound, shown, emit)
+        settings, view = self._wave_ui(settings, sound, shown, view, lanes, place.y)
+        settings = _menu(settings, sound, state, emit)
         return settings, view
 
     def _wave_ui(
-        self, settings: Settings, sound: Sound, shown: SoundState, lanes: Lanes, top: float, *,
-        audible: bool,
-    ) -> Settings:  # fmt: skip
+        self, settings: Settings, sound: Sound, shown: SoundState, view: TimelineView,
+        lanes: Lanes, top: float,
+    ) -> tuple[Settings, TimelineView]:  # fmt: skip
         timeline, height = settings.timeline, em(HEIGHT_EMS)
         imgui.set_cursor_screen_pos(ImVec2(lanes.left, top))
         imgui.set_next_item_allow_overlap()
@@ -59,15 +60,19 @@ class SoundRow:
         if imgui.is_item_clicked(1):
             imgui.open_popup("sound_menu")
         if imgui.is_item_activated():
-            self._offset_secs = sound.offset_secs
+            self._offset_secs, self._dragged = sound.offset_secs, False
+        if imgui.is_item_deactivated() and not self._dragged:
+            here = nearest_frame_secs(timeline, lanes.secs(imgui.get_io().mouse_pos.x))
+            view = replace(view, playhead_secs=here, playing=False)
         lit = imgui.is_item_hovered() or imgui.is_item_active()
         if imgui.is_item_active() and imgui.is_mouse_dragging(0):
+            self._dragged = True
             imgui.set_mouse_cursor(imgui.MouseCursor_.resize_ew)
             moved = imgui.get_mouse_drag_delta(0).x * lanes.secs_per_px
             sound = replace(sound, offset_secs=_offset(self._offset_secs - moved, sound))
             settings = replace(settings, timeline=replace(timeline, sound=sound))
         elif not imgui.is_item_active():
-            hint(f"Drag to shift the sound ({_from(sound)}) · right-click for more")
+            hint(f"Click to go there, drag to shift the sound ({_from(sound)})")
         draw, text = imgui.get_window_draw_list(), imgui.get_style_color_vec4(imgui.Col_.text)
         low, high = top + em(0.1), top + height - em(0.1)
         draw.push_clip_rect((lanes.left, top), (lanes.right, top + height), True)
@@ -75,13 +80,13 @@ class SoundRow:
         ground = u32(text, 0.075 if lit else 0.045)
         draw.add_rect_filled((lanes.x(0), low), (end, high), ground, em(0.25))
         if shown.curves is not None:
-            strength = 1.0 if audible else 0.55
+            strength = 1.0 if view.sound_on else 0.55
             inside = low + em(0.34), high - em(0.06)
             self._wave.draw(
                 shown.curves, sound.offset_secs, timeline.duration_secs, lanes, *inside, strength
             )
         draw.pop_clip_rect()
-        return settings
+        return settings, view
 
 
 def _label(
@@ -116,13 +121,14 @@ def _label(
     return view
 
 
-def _menu(settings: Settings, sound: Sound, shown: SoundState, emit: Emit) -> Settings:
+def _menu(settings: Settings, sound: Sound, state: PanelState, emit: Emit) -> Settings:
     """Draw the menu while it is open."""
+    shown = state.timeline.sound
     if not imgui.begin_popup("sound_menu"):
         return settings
     timeline = settings.timeline
     if _item("Make it dance", "sound_dance", DANCE_TIP):
-        emit(Apply(dance(settings), f"Dance to {sound.name}"))
+        _dance(settings, state, emit)
     beats = () if shown.curves is None else beats_of(timeline, shown)
     tip = "Keys of the latent: it arrives at another seed with each beat"
     why = "" if beats else "No beats were heard here"
@@ -181,14 +187,21 @@ def _item(label: str, name: str, tip: str = "", enabled: bool = True) -> bool:
     return picked
 
 
-def nothing_follows_ui(settings: Settings, lanes: Lanes, emit: Emit) -> None:
+def _dance(settings: Settings, state: PanelState, emit: Emit) -> None:
+    """Fill the timeline, and play it at once."""
+    emit(Apply(dance(settings), "Dance to the sound"))
+    view = replace(state.timeline.view, playhead_secs=0.0, selected=(), range_secs=None)
+    emit(SetTimelineView(replace(view, visible_secs=0.0, start_secs=0.0, playing=True)))
+
+
+def nothing_follows_ui(settings: Settings, state: PanelState, lanes: Lanes, emit: Emit) -> None:
     """Draw what a sound is good for where there are no tracks yet."""
     imgui.set_cursor_screen_pos(ImVec2(lanes.left, imgui.get_window_pos().y + em(0.4)))
     icon = icons.ICON_FA_WAND_MAGIC_SPARKLES
     why = None if settings.model is not None else "Open a model first"
     item = Button("sound_dance_first", "Make it dance", icon, DANCE_TIP, why, selected=not why)
     if button(item):
-        emit(Apply(dance(settings), "Dance to the sound"))
+        _dance(settings, state, emit)
     imgui.same_line()
     imgui.align_text_to_frame_padding()
     text = "or add keys, and let their tracks follow the sound"

@@ -95,13 +95,19 @@ def outcome_of(settings: Settings, options: VideoOptions, side_px: int) -> Outco
     return Outcome(frames, frames / rate, width, height, options.cell_count)
 
 
-def outcome_text(outcome: Outcome, caption: bool) -> str:
-    """Return "300 frames, 10.0 s, 512 × 512 px"."""
+def outcome_text(outcome: Outcome, caption: bool, heard: bool | None = None) -> str:
+    """Return "300 frames, 10.0 s, 512 × 512 px".
+
+    Args:
+        heard: whether the timeline's own sound is in it; None = it has none, or another is taken.
+    """
     frames = "1 frame" if outcome.frames == 1 else f"{outcome.frames:,} frames"
     parts = [frames, f"{outcome.secs:.1f} s"]
     if outcome.width:
         below = " and a caption" if caption else ""
         parts.append(f"{outcome.width} × {outcome.height} px{below}")
+    if heard is not None:
+        parts.append("with its sound" if heard else "without its sound")
     return ", ".join(parts)
 
 

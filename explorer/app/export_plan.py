@@ -14,7 +14,7 @@ from explorer.export_state import ExportChoice, ExportPlan
 from explorer.model_files import ModelFiles
 from explorer.settings import Settings
 from explorer.video.models import check_models
-from explorer.video.plan import VideoOptions, check_video
+from explorer.video.plan import HEARD, VideoOptions, check_video
 from explorer.view_state import Preferences
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ class Planner:
         """Return the plan as it is known."""
         if self._outcome is None:
             return ExportPlan(problem=self._problem)
-        text = outcome_text(self._outcome, bool(choice.caption))
+        own = app.history.current.timeline.sound is not None
+        heard = choice.kind in HEARD and not choice.silent if own and not choice.sound else None
+        text = outcome_text(self._outcome, bool(choice.caption), heard)
         return ExportPlan(text, secs=_about_secs(app.rates.render_ms, self._outcome, choice))
 
 

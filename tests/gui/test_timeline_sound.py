@@ -73,6 +73,11 @@ def test_a_dropped_sound_is_one_edit_with_a_waveform_and_gives_its_length(styleg
         assert [(t.path, t.drive.curve, t.drive.how) for t in dancing.tracks] == [
             ("latent", "level", "travel"), (PSI, "bass", "add"),
         ]  # fmt: skip
+        assert d.app.timeline.view.playing  # what it does is seen at once
+        d.app.emit(SetTimelineView(replace(d.app.timeline.view, playing=False)))
+        d.click("Timeline/###timeline_wave")
+        assert d.app.timeline.view.playhead_secs == pytest.approx(2.0, abs=0.1)
+        assert d.settings.timeline == dancing
         d.keys(UNDO)
         assert d.settings.timeline.tracks == ()
         d.keys(UNDO)
@@ -323,6 +328,7 @@ def test_a_video_jumps_with_its_sound_and_one_whose_file_is_gone_is_refused(
         d.apply(replace(d.settings, timeline=set_drive(timeline, PSI, beat)))
         d.click("Timeline/###timeline_export")
         pick(d, "export_size", "1")
+        assert planned(d) == "41 frames, 2.0 s, 64 × 64 px, with its sound"
         export(d, out)
         wait_rows(d, lambda rows: rows and rows[0].state == "finished", "the video")
         song.unlink()
@@ -330,7 +336,7 @@ def test_a_video_jumps_with_its_sound_and_one_whose_file_is_gone_is_refused(
         assert "song.wav was moved or changed; open it again" in planned(d, problem=True)
         d.click(MORE)
         d.click("###export/**/###export_sound_off")
-        assert "38 frames" in planned(d) or "39 frames" in planned(d)
+        assert planned(d) == "39 frames, 1.9 s, 64 × 64 px, without its sound"
 
     drive(script, stylegan2)
     frames, heard = decoded(out), heard_of(out)
