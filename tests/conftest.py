@@ -8,6 +8,7 @@
 | nvrtc     | where NVIDIA's run-time compiler is installed  |
 | ziglang   | where zig's compiler is installed              |
 | qemu      | as ziglang, and where ARM can be emulated      |
+| camera    | where pyvirtualcam is installed                |
 | platform  | on the systems it names, as sys.platform does  |
 | slow      | in CI, and with --slow; never with --quick     |
 
@@ -15,6 +16,7 @@ Whatever is left out is listed at the end with its reason. In CI a test that is 
 other reason than its marker fails the run: what could not run has not passed.
 """
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -64,6 +66,7 @@ def _reason_to_leave_out(item: pytest.Item, *, slow_runs: bool) -> str | None:
             "NEON needs an emulator here: python -m pip install ziglang; "
             "sudo apt install qemu-user libc6-arm64-cross",
         ),
+        "camera": (_has_camera, "no pyvirtualcam here: python -m pip install pyvirtualcam"),
     }
     for name, (is_here, reason) in hardware.items():
         if item.get_closest_marker(name) is not None and not is_here():
@@ -118,6 +121,10 @@ def _has_qemu() -> bool:
     from tests.cuda_ops.neon import emulated
 
     return _has_ziglang() and emulated.SYSTEM.exists() and bool(shutil.which(emulated.EMULATOR))
+
+
+def _has_camera() -> bool:
+    return importlib.util.find_spec("pyvirtualcam") is not None
 
 
 def _in_ci() -> bool:

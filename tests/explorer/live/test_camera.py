@@ -3,6 +3,7 @@
 The stand-in has the signature of pyvirtualcam.Camera, where that is installed.
 """
 
+import importlib
 import inspect
 import sys
 import threading
@@ -61,8 +62,9 @@ def feed(fps=50, size=(64, 48), **options):
     return CameraFeed(size, fps, sharp=True, wake=options.pop("wake", lambda: None), **options)
 
 
+@pytest.mark.camera
 def test_the_stand_in_is_like_the_real_one():
-    real = pytest.importorskip("pyvirtualcam").Camera
+    real = importlib.import_module("pyvirtualcam").Camera
     ours = inspect.signature(Camera.__init__).parameters
     theirs = inspect.signature(real.__init__).parameters
     assert list(ours) == list(theirs)
@@ -150,9 +152,10 @@ def test_a_device_that_goes_away_is_a_sentence(library, monkeypatch):
     assert library.opened[0].closed
 
 
+@pytest.mark.camera
+@pytest.mark.platform("linux")
 def test_the_real_library_says_that_there_is_no_device_here():
-    pytest.importorskip("pyvirtualcam")
-    if sys.platform != "linux" or not devices.camera_problem():
+    if not devices.camera_problem():
         pytest.skip("there may be a camera here")
     with pytest.raises(LiveError, match="v4l2loopback"):
         camera_module.open_camera(640, 480, 30)
