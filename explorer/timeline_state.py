@@ -68,6 +68,7 @@ class TimelineState:
     cached: frames whose pictures are kept, as [first, end) runs in order.
     driven: tracks that follow the sound, as they are at the playhead.
     values: what tracks of numbers are over the time that is visible.
+    caption: what its track says at the playhead; "" = nothing.
     """
 
     view: TimelineView = field(default_factory=TimelineView)
@@ -76,6 +77,7 @@ class TimelineState:
     sound: SoundState = field(default_factory=SoundState)
     driven: tuple[Driven, ...] = ()
     values: tuple[TrackValues, ...] = ()
+    caption: str = ""
 
     @property
     def driven_by(self) -> DrivenBy:

@@ -16,7 +16,7 @@ from explorer.actions import Apply, SetView
 from explorer.neighbours import cell_latent
 from explorer.panel_state import Emit, PanelState, TextureView
 from explorer.settings import Grid, Settings
-from widgets.canvas_badges import corner_badges, pixel_badge, recording_badge
+from widgets.canvas_badges import caption_badge, corner_badges, pixel_badge, recording_badge
 from widgets.canvas_cards import card_ui
 from widgets.canvas_geometry import Area, grid_cells, panned, place, zoomed
 from widgets.canvas_picture import draw_picture
@@ -96,6 +96,7 @@ class Canvas:
             _set_cursor(panning=_panning())
         if view.badge:
             corner_badges(area, state, placed)
+        caption_badge(area, placed, state.timeline.caption)
         return settings
 
     def _grid_ui(self, area: Area, settings: Settings, state: PanelState, emit: Emit) -> Settings:

@@ -62,6 +62,21 @@ def recording_badge(area: Area, recording: RecordingState) -> None:
     badge(left, area.top + em(0.8), icons.ICON_FA_CIRCLE, sentence, _RED, area.width)
 
 
+def caption_badge(area: Area, placed: Placement | None, text: str) -> None:
+    """Write what the timeline's caption says below the middle of the picture, as videos have it."""
+    if not text:
+        return
+    text = ellipsis(text, area.width - em(2))
+    width = imgui.calc_text_size(text).x + 2 * em(PAD_EMS[0])
+    bottom = area.bottom if placed is None else min(area.bottom, placed.bottom)
+    left = (area.left + area.right - width) / 2
+    top = bottom - em(0.8) - badge_height()
+    draw = imgui.get_window_draw_list()
+    draw.add_rect_filled((left, top), (left + width, top + badge_height()), u32(_GROUND), em(0.35))
+    place = (left + em(PAD_EMS[0]), top + em(PAD_EMS[1]))
+    draw.add_text(place, u32(imgui.get_style_color_vec4(imgui.Col_.text)), text)
+
+
 def time_text(result: RenderResult, *, current: bool = False) -> str:
     """Return what a picture is and took: "Exact · 31 ms · 32 img/s", "Preview · 64 px · 20 ms".
 

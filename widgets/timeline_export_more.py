@@ -124,7 +124,8 @@ def _models_ui(choice: ExportChoice, state: PanelState, emit: Emit) -> ExportCho
 
 
 def _caption_ui(choice: ExportChoice) -> ExportChoice:
-    width = row("Caption", "Written below the picture")
+    tip = "Written below the picture, beside what a track of captions says"
+    width = row("Caption", tip)
     gap = inner_spacing()
     each = (width - gap * (len(_CAPTIONS) - 1)) / len(_CAPTIONS)
     left = imgui.get_cursor_pos_x()

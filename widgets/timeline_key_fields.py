@@ -1,7 +1,7 @@
 """Fields in the menu of keys: when they are, and what they hold.
 
 Ids: `##key_time` of one key, `##key_number` of numbers, `##key_seed` of latents,
-`##key_choice` of choices.
+`##key_choice` of choices, `##key_text` of captions.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from widgets.controls import dim, em, hint
 
 _ENTER = imgui.InputTextFlags_.enter_returns_true
 _MAX_SEED = 2**32 - 1
+MAX_CAPTION = 500  # letters
 
 
 def key_fields(settings: Settings, view: TimelineView) -> tuple[Settings, TimelineView]:
@@ -68,6 +69,8 @@ def _value_field(found: list[tuple[KeyName, Key]]) -> Callable[[Key], Key] | Non
         return (lambda each: replace(each, number=float(on))) if changed else None
     if kinds == {"latent"} and all(each.latent is not None for _, each in found):
         return _seed_field(key)
+    if kinds == {"text"}:
+        return _text_field(key)
     if kinds == {"choice"} and first.choices and len({each.path for each in known if each}) == 1:
         return _choice_field(first, key)
     return None
@@ -100,6 +103,16 @@ def _choice_field(known: Property, key: Key) -> Callable[[Key], Key] | None:
     choices = tuple((choice, choice.capitalize()) for choice in known.choices)
     picked = combo("key_choice", key.text, choices)
     return (lambda each: replace(each, text=picked)) if picked != key.text else None
+
+
+def _text_field(key: Key) -> Callable[[Key], Key] | None:
+    _labelled("Text")
+    imgui.set_next_item_width(em(16))
+    _, typed = imgui.input_text_with_hint("##key_text", "Nothing: a caption ends here", key.text)
+    entered = imgui.is_item_deactivated_after_edit()
+    hint("Written below the pictures of a video from here on")
+    text = typed[:MAX_CAPTION]
+    return (lambda each: replace(each, text=text)) if entered and text != key.text else None
 
 
 def _labelled(label: str) -> None:

@@ -30,7 +30,7 @@ from explorer.timeline.edit import (
     remove_keys,
 )
 from explorer.timeline.model import Interpolation, Key, Space
-from explorer.timeline.properties import properties_of
+from explorer.timeline.properties import CAPTION, properties_of, property_of
 from explorer.timeline_state import TimelineView
 from widgets.timeline_key_fields import key_fields
 from widgets.timeline_models import model_items_ui
@@ -54,13 +54,17 @@ def key_menu_ui(settings: Settings, view: TimelineView, emit: Emit) -> Settings:
     if typed is not settings:
         imgui.end_popup()
         return typed
-    imgui.separator()
-    imgui.text_disabled("Until the next key")
-    for way, label in _WAYS:
+    known = [property_of(name.path) for name in view.selected]
+    between = any(each is not None and each.continuous for each in known)
+    if between:
+        imgui.separator()
+        imgui.text_disabled("Until the next key")
+    for way, label in _WAYS if between else ():
         if _item(label, f"key_{way}", all(key.interpolation == way for key in keys)):
             change = lambda key, way=way: replace(key, interpolation=way)  # noqa: E731
-    imgui.separator()
-    if imgui.begin_menu("Easing###key_easing"):
+    if between:
+        imgui.separator()
+    if between and imgui.begin_menu("Easing###key_easing"):
         for easing in EASINGS:
             label = easing.capitalize() if easing != "none" else "None, evenly"
             name = "ease_" + easing.replace(" ", "_")
@@ -99,6 +103,9 @@ def add_menu_ui(settings: Settings, state: PanelState, emit: Emit) -> Settings:
     for known in properties_of(settings):
         if imgui.menu_item(f"{known.label}###add_{known.path}", "", False)[0]:
             settings = key_here(settings, known.path, secs, driven.get(known.path, 0.0))
+    if imgui.menu_item(f"Caption###add_{CAPTION}", "", False)[0]:
+        settings = key_here(settings, CAPTION, secs)
+    imgui.set_item_tooltip("Words below the pictures of a video; right-click the key to write them")
     if imgui.begin_menu("Another model###add_model_menu"):
         picked = model_items_ui(state, emit, "key_model")
         if picked:

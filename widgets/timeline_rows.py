@@ -186,6 +186,8 @@ def key_text(path: str, key: Key) -> str:
         value = ", ".join(str(index) for index, _ in key.classes.weights)
     elif key.text or (known is not None and known.kind in ("choice", "model")):
         value = key.text[:12] or "picture"
+    elif known is not None and known.kind == "text":
+        value = "ends"  # an empty one
     way = key.interpolation if key.easing == "none" else f"{key.interpolation}, {key.easing}"
     return f"{label} {value} at {key.time:.2f} s\n{way} · right-click for more"
 

@@ -13,6 +13,7 @@ from explorer.errors import UserError
 from explorer.export_state import ExportChoice, ExportPlan
 from explorer.model_files import ModelFiles
 from explorer.settings import Settings
+from explorer.timeline.evaluate import caption_track
 from explorer.video.models import check_models
 from explorer.video.plan import HEARD, VideoOptions, check_video
 from explorer.view_state import Preferences
@@ -104,9 +105,11 @@ class Planner:
         """Return the plan as it is known."""
         if self._outcome is None:
             return ExportPlan(problem=self._problem)
-        own = app.history.current.timeline.sound is not None
+        timeline = app.history.current.timeline
+        own = timeline.sound is not None
         heard = choice.kind in HEARD and not choice.silent if own and not choice.sound else None
-        text = outcome_text(self._outcome, bool(choice.caption), heard)
+        captioned = bool(choice.caption) or caption_track(timeline) is not None
+        text = outcome_text(self._outcome, captioned, heard)
         return ExportPlan(text, secs=_about_secs(app.rates.render_ms, self._outcome, choice))
 
 

@@ -20,7 +20,7 @@ from explorer.history import History
 from explorer.request import RenderRequest, RenderResult, request_from
 from explorer.settings import Settings
 from explorer.timeline.edit import is_led, key_here
-from explorer.timeline.evaluate import settings_at
+from explorer.timeline.evaluate import caption_at, settings_at
 from explorer.timeline.heard import driven_tracks
 from explorer.timeline.properties import property_of
 from explorer.timeline.values import ValuesMemo
@@ -83,6 +83,7 @@ class TimelineDesk:
             values=self._values.of(timeline, self.view.start_secs, self.view.visible_secs),
             sound=sound,
             driven=driven,
+            caption=caption_at(self._history.current, secs, self._arrays) or "",
         )
 
     @property

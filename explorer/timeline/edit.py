@@ -77,6 +77,8 @@ def key_here(settings: Settings, path: str, time: float, driven: float = 0.0) ->
         value = replace(
             value, interpolation=before.interpolation, easing=before.easing, space=before.space
         )
+        if known.kind == "text":
+            value = replace(value, text=before.text if before.time <= time else "")
     timeline = put_key(timeline, path, replace(value, time=time))
     return replace(settings, timeline=_with_models(timeline, settings.model))
 

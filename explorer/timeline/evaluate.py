@@ -13,8 +13,8 @@ from explorer.slices import ClassChoice
 from explorer.timeline.curves import smoothed
 from explorer.timeline.easing import ease
 from explorer.timeline.latents import blend
-from explorer.timeline.model import Driving, Key, Timeline, Track
-from explorer.timeline.properties import Property, property_of
+from explorer.timeline.model import SAME_TIME_SECS, Driving, Key, Timeline, Track
+from explorer.timeline.properties import CAPTION, Property, property_of
 
 
 def settings_at(settings: Settings, time: float, arrays: ArrayStore) -> Settings:
@@ -34,6 +34,24 @@ def settings_at(settings: Settings, time: float, arrays: ArrayStore) -> Settings
             key = track_at(track, known, timeline, time, arrays)
             settings = known.write(settings, key)
     return settings
+
+
+def caption_track(timeline: Timeline) -> Track | None:
+    """Return the track of captions if it says anything and is on."""
+    track = timeline.track(CAPTION)
+    says = track is not None and track.enabled and any(key.text for key in track.keys)
+    return track if says else None
+
+
+def caption_at(settings: Settings, time: float, arrays: ArrayStore) -> str | None:
+    """Return what the caption's track says at a time; None where there is none, or it is off."""
+    track, known = caption_track(settings.timeline), property_of(CAPTION)
+    if track is None or known is None:
+        return None
+    time = folded(settings.timeline, time)
+    if time < track.keys[0].time - SAME_TIME_SECS:
+        return ""  # nothing was said yet
+    return track_at(track, known, settings.timeline, time, arrays).text
 
 
 def drive_value(track: Track, timeline: Timeline, time: float, arrays: ArrayStore) -> float:

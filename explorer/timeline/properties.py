@@ -14,9 +14,10 @@ from explorer.settings import MixSource, Settings
 from explorer.slices import LayerMode, NoiseMode, round_half_up
 from explorer.timeline.model import Key
 
-Kind = Literal["number", "whole", "switch", "choice", "latent", "classes", "model"]
+Kind = Literal["number", "whole", "switch", "choice", "latent", "classes", "model", "text"]
 
 ALL_ROWS = -1.0  # the cutoff that means all rows
+CAPTION = "caption"  # of no setting: what is written below the pictures of a video
 
 
 @dataclass(frozen=True)
@@ -109,17 +110,22 @@ FIXED: tuple[Property, ...] = (
     _of_slice("transform.translate_x", "Translation x", "number", -1, 1),
     _of_slice("transform.translate_y", "Translation y", "number", -1, 1),
     _of_slice("transform.rotate_turns", "Rotation", "number", -1, 1),
+    _of_slice("transform.round_to_pixels", "Round to pixels", "switch"),
     _of_slice("transform.untransform", "Untransform", "switch"),
     _of_slice("layer.layer", "Layer", "choice"),
     _of_slice("layer.mode", "Layer display", "choice", choices=get_args(LayerMode)),
     _of_slice("layer.base_channel", "Channel", "whole", 0, 4096),
+    _of_slice("layer.normalise", "Normalise layer", "switch"),
     _of_slice("layer.gain_db", "Layer gain", "number", -40, 40),
     _of_slice("layer.spectrum", "Spectrum", "switch"),
+    _of_slice("layer.spectrum_all_channels", "Spectrum of all channels", "switch"),
     _of_slice("layer.spectrum_range_db", "Spectrum range", "number", 0.1, 100),
+    _of_slice("layer.kaiser_beta", "Spectrum window beta", "number", 0, 50),
     Property("model", "Model", "model", _read_model, _write_model),
 )
-_FIXED = {each.path: each for each in FIXED}
-_MIX = re.compile(r"mix\.(\d{1,2})\.(weight\.(\d{1,2})|weights|seed)$")
+_CAPTION = Property(CAPTION, "Caption", "text", lambda _: Key(), lambda settings, _: settings)
+_FIXED = {each.path: each for each in (*FIXED, _CAPTION)}
+_MIX = re.compile(r"mix\.(\d{1,2})\.(weight\.(\d{1,2})|weights|seed|enabled)$")
 
 
 def property_of(path: str) -> Property | None:
@@ -132,11 +138,13 @@ def property_of(path: str) -> Property | None:
     index = int(match[1])
     if match[2] == "seed":
         return _mix_seed(path, index)
+    if match[2] == "enabled":
+        return _mix_enabled(path, index)
     return _mix_weight(path, index, None if match[3] is None else int(match[3]))
 
 
 def properties_of(settings: Settings) -> tuple[Property, ...]:
-    """Return what can be animated in `settings`, in the order of the panels.
+    """Return what can be animated in `settings`, in the order of the panels; not the caption.
 
     Rows of a source that have one weight count as one property; each row has one of its own, too.
     """
@@ -148,6 +156,7 @@ def properties_of(settings: Settings) -> tuple[Property, ...]:
             paths.append(f"mix.{index}.weights")
         else:
             paths += [f"mix.{index}.weight.{row}" for row, _ in source.weights]
+        paths.append(f"mix.{index}.enabled")
         mixes += [found for path in paths if (found := property_of(path)) is not None]
     return (*FIXED[:4], *mixes, *FIXED[4:])
 
@@ -175,6 +184,17 @@ def _mix_seed(path: str, index: int) -> Property:
         return Key(number=float(_source(settings, index).seed))
 
     return Property(path, f"Mix {index + 1} seed", "whole", read, write, 0, 2**32 - 1)
+
+
+def _mix_enabled(path: str, index: int) -> Property:
+    def write(settings: Settings, key: Key) -> Settings:
+        source = replace(_source(settings, index), enabled=key.number >= 0.5)
+        return _with_source(settings, index, source)
+
+    def read(settings: Settings) -> Key:
+        return Key(number=float(_source(settings, index).enabled))
+
+    return Property(path, f"Mix {index + 1} on", "switch", read, write)
 
 
 def _mix_weight(path: str, index: int, row: int | None) -> Property:

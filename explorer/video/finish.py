@@ -13,7 +13,8 @@ import numpy as np
 
 from explorer.arrays import ArrayStore
 from explorer.settings import Latent, Settings
-from explorer.timeline.evaluate import settings_at
+from explorer.timeline.evaluate import caption_at, caption_track, settings_at
+from explorer.timeline.model import Timeline
 from explorer.video import png_frames
 from explorer.video.encode import encode
 from explorer.video.frames import frame_path
@@ -69,7 +70,10 @@ def write_output(finish: Finish, out: Path, told: Told) -> None:
 def caption_parts(
     settings: Settings, time: float, options: VideoOptions, arrays: ArrayStore
 ) -> list[str]:
-    """Return what a caption says of a time: "0:03.20", "seed 12", "psi 0.70", "network-000200"."""
+    """Return what a caption says of a time: "0:03.20", "seed 12", "psi 0.70", "network-000200".
+
+    Behind them comes what the timeline's caption track says then.
+    """
     now = settings_at(settings, time, arrays)
     models = options.models if options.cells == "models" else (now.model,)
     hundredths = int(time * 100 + 1e-6)
@@ -79,7 +83,13 @@ def caption_parts(
         "psi": f"psi {now.truncation.psi:.2f}",
         "model": ", ".join(Path(model.name).stem for model in models if model is not None),
     }
-    return [said[part] for part in options.caption]
+    text = caption_at(settings, time, arrays)
+    return [said[part] for part in options.caption] + ([text] if text else [])
+
+
+def has_caption(timeline: Timeline, options: VideoOptions) -> bool:
+    """Whether anything is written below the pictures: facts that were asked for, or a track."""
+    return bool(options.caption) or caption_track(timeline) is not None
 
 
 def _seed(latent: Latent) -> int:
@@ -100,13 +110,14 @@ class _Shape:
         self._natural = (max(w for w, _ in sizes), max(h for _, h in sizes))
         check_size(*self._natural, options)
         self._size = final_size(*self._natural, options)
-        self.as_rendered = set(sizes) == {self._size} and not options.caption
+        captioned = has_caption(finish.settings.timeline, options)
+        self.as_rendered = set(sizes) == {self._size} and not captioned
         self._lines = [
-            caption_parts(finish.settings, time, options, finish.arrays) if options.caption else []
+            caption_parts(finish.settings, time, options, finish.arrays) if captioned else []
             for time in finish.times
         ]
         self._rows = 0
-        if options.caption:
+        if captioned:
             self._rows = max(strip_rows(lines, *self._size) for lines in self._lines)
 
     def read(self, index: int) -> Pixels:

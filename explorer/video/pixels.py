@@ -120,7 +120,7 @@ def strip(lines: Sequence[str], width: int, height: int, row_count: int) -> NDAr
     """Return a caption as [rows, width, 3]: white on black, as many rows as `strip_rows` says.
 
     Args:
-        lines:     the parts; in one line if row_count is 1.
+        lines:     the parts; in one line if row_count is 1, else each from a line of its own on.
         height:    of the picture above.
     """
     from PIL import Image, ImageDraw, ImageFont
@@ -130,19 +130,35 @@ def strip(lines: Sequence[str], width: int, height: int, row_count: int) -> NDAr
     line_px = round(size * 1.4)
     picture = Image.new("RGB", (width, line_px * row_count))
     draw = ImageDraw.Draw(picture)
-    shown = ["   ".join(lines)] if row_count == 1 else list(lines)
+    shown = ["   ".join(lines)]
+    if row_count > 1:
+        shown = [row for line in lines for row in _wrapped(line, font, width - 0.8 * size)]
     for row, text in enumerate(shown):
         draw.text((round(size * 0.4), round(size * 0.15) + row * line_px), text, "white", font)
     return np.asarray(picture).copy()
 
 
 def strip_rows(lines: Sequence[str], width: int, height: int) -> int:
-    """Return how many lines a caption of these parts needs: one, or one for each."""
+    """Return how many lines a caption of these parts needs: one, or one or more for each."""
     from PIL import ImageFont
 
     size = caption_px(height)
-    whole = ImageFont.load_default(size).getlength("   ".join(lines))
-    return 1 if whole <= width - 0.8 * size else len(lines)
+    font, room = ImageFont.load_default(size), width - 0.8 * size
+    if font.getlength("   ".join(lines)) <= room:
+        return 1
+    return sum(len(_wrapped(line, font, room)) for line in lines)
+
+
+def _wrapped(line: str, font: Any, room_px: float) -> list[str]:
+    """Return a part in as many rows as it needs, broken between words."""
+    rows: list[str] = []
+    for word in line.split():
+        longer = f"{rows[-1]} {word}" if rows else word
+        if rows and font.getlength(longer) <= room_px:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    return rows
 
 
 def caption_px(height: int) -> int:

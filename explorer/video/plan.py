@@ -59,7 +59,7 @@ class VideoOptions:
     cells:   what differs between cells.
     seed_offsets: of "seeds": what is added to every seed, one number per cell; () = 0, 1, 2, ...
     models:  of "models": one per cell.
-    caption: what is written below the picture.
+    caption: what is written below the picture, beside what the timeline's track of captions says.
     audio:   a sound file, cut to the video's length; "" = the timeline's own, if it has one.
     audio_from_secs: of that file, what is heard at the timeline's start.
     silent:  whether nothing is heard, whatever the timeline has.

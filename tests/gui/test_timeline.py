@@ -150,6 +150,29 @@ def test_fields_in_the_menu_say_when_a_key_is_and_what_it_holds(stylegan2):
     drive(script, stylegan2)
 
 
+def test_a_caption_is_written_in_the_menu_of_its_key_and_stands_below_the_picture(stylegan2):
+    def script(d: Driver) -> None:
+        begin(d, moving())
+        at(d, 1.0)
+        d.click("Timeline/###timeline_add_more")
+        d.click("**/###add_caption")
+        assert d.app.timeline.state().caption == ""
+        d.click("Timeline/**/###key_caption_0", button=1)
+        d.ctx.item_input_value("//**/##key_text", "Hello")
+        d.frames(2)
+        d.keys(imgui.Key.escape)
+        d.keys(imgui.Key.escape)  # the first one left the field
+        assert d.app.timeline.state().caption == "Hello"
+        at(d, 0.5)
+        assert d.app.timeline.state().caption == ""
+        at(d, 3.0)
+        assert d.app.state.timeline.caption == "Hello"
+        d.click("Timeline/**/###track_on_caption")
+        assert d.app.timeline.state().caption == ""
+
+    drive(script, stylegan2, size=(1280, 1000))
+
+
 def test_a_new_length_stretches_the_keys_where_that_is_chosen(stylegan2):
     def script(d: Driver) -> None:
         begin(d, moving())

@@ -129,10 +129,11 @@ def test_choices_switches_models_and_rows_come_back():
 
 
 def test_what_has_no_track_is_named():
-    before = Settings(MODEL, layer=LayerView(normalise=True))
+    mixed = StyleMixing((MixSource(5, weights=((0, 1.0),)),))
+    before = Settings(MODEL, mixing=mixed)
     moments = [Moment(0, before), Moment(1, Settings(MODEL, truncation=Truncation(0.5)))]
     result, left_out = performed(moments, 2.0, 30)
-    assert left_out == ("layer.normalise",)
+    assert left_out == ("mixing.sources",)
     assert at(result, 0.5).truncation.psi == 1.0
 
 

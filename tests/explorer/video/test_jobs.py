@@ -11,10 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from explorer.model_files import MissingModelError
 from explorer.slices import ModelRef
 from explorer.timeline import recipes
+from explorer.timeline.edit import put_key
+from explorer.timeline.model import Key
+from explorer.timeline.properties import CAPTION
 from explorer.video import frames, launcher, png_frames
 from explorer.video.plan import VideoError
 from explorer.video.status import FRAMES, JobStatus, read_status, write_status
@@ -121,6 +125,24 @@ def test_jobs_run_one_after_the_other(models, tmp_path, monkeypatch):
     assert launcher.start_next(first.parent) == third
     states = [row.status.state for row in launcher.jobs()]
     assert states == ["starting", "stopped", "finished"]
+
+
+def test_the_track_of_captions_is_below_the_pictures_while_it_says_something(models, tmp_path):
+    settings = moving(models[0], 1.0)
+    timeline = put_key(settings.timeline, CAPTION, Key(0.25, text="Hello"))
+    timeline = put_key(timeline, CAPTION, Key(0.75, text=""))
+    spoken = replace(settings, timeline=timeline)
+    for name, each in (("still", settings), ("spoken", spoken)):
+        folder = launcher.make_job(job_of(each, tmp_path / name, fps=4, at_least=128))
+        assert work(folder) == 0
+    still, said = (
+        [np.asarray(Image.open(path)) for path in sorted((tmp_path / name).iterdir())]
+        for name in ("still", "spoken")
+    )
+    for before, after in zip(still, said, strict=True):
+        assert np.array_equal(after[: len(before)], before)  # the picture itself is the same
+    below = [frame[len(still[0]) :] for frame in said]
+    assert [strip.size > 0 and strip.max() > 200 for strip in below] == [False, True, True, False]
 
 
 def test_cells_have_seeds_or_models_of_their_own(models, tmp_path):

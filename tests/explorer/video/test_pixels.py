@@ -89,6 +89,8 @@ def test_transparent_is_black_and_captions_are_written():
     assert strip_rows(["0:00.00", "seed 5"], 512, 512) == 1
     assert strip_rows(["0:00.00", "seed 5"], 64, 64) == 2
     assert strip(["0:00.00"], 64, 64, 1).max() > 200
+    assert strip_rows(["a long sentence of many words that must be broken"], 128, 64) > 2
+    assert strip_rows([], 64, 64) == 1
 
 
 @pytest.mark.parametrize(
