@@ -160,8 +160,7 @@ def test_a_caption_is_written_in_the_menu_of_its_key_and_stands_below_the_pictur
         d.click("Timeline/**/###key_caption_0", button=1)
         d.ctx.item_input_value("//**/##key_text", "Hello")
         d.frames(2)
-        d.keys(imgui.Key.escape)
-        d.keys(imgui.Key.escape)  # the first one left the field
+        d.ctx.popup_close_all()
         assert d.app.timeline.state().caption == "Hello"
         at(d, 0.5)
         assert d.app.timeline.state().caption == ""
