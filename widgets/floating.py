@@ -51,6 +51,22 @@ def floating(title: str, width_ems: float) -> Iterator[Floating]:
         imgui.pop_style_color()
 
 
+def escape_closes_menu() -> bool:
+    """Close the topmost menu or list on Escape; call it behind all windows. Whether it did.
+
+    Dear ImGui does so only where the keyboard moves its focus, too. A modal dialog asks for Escape
+    itself.
+    """
+    stack = imgui.get_current_context().open_popup_stack
+    if len(stack) == 0 or imgui.is_any_item_active() or not imgui.is_key_pressed(imgui.Key.escape):
+        return False
+    top = stack[len(stack) - 1].window
+    if top is None or top.flags & imgui.WindowFlags_.modal:
+        return False
+    imgui.internal.close_popup_to_level(len(stack) - 1, True)
+    return True
+
+
 def _keep_inside(viewport: imgui.Viewport) -> None:
     """Move the window up where it has grown over the status bar."""
     place = imgui.get_window_pos()

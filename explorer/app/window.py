@@ -24,6 +24,7 @@ from explorer.commands import COMMANDS
 from explorer.display import headless
 from explorer.userdirs import config_dir
 from widgets.controls import tooltips
+from widgets.floating import escape_closes_menu
 from widgets.knobs import LEARNING_KEYS
 from widgets.menus import keyboard_ui, menu_bar_ui
 from widgets.status_bar import status_bar_ui
@@ -118,6 +119,8 @@ class Window:
         if app.view.full_screen:
             self._full_screen_ui()
         overlays_ui(app)
+        if escape_closes_menu():
+            return
         if not app.dialogs.open:
             taken = TIMELINE_KEYS if app.timeline.focused else frozenset[str]()
             if app.knobs.learning:

@@ -142,7 +142,9 @@ def test_fields_in_the_menu_say_when_a_key_is_and_what_it_holds(stylegan2):
         d.ctx.item_input_value("//**/##key_number", 99.0)
         d.frames(2)
         assert psi_keys(d)[1][1] == 2.0  # the end of psi's slider
+        assert imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
         d.keys(imgui.Key.escape)
+        assert not imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
         for _ in range(3):
             d.keys(UNDO)
         assert psi_keys(d) == [(0.0, -1.0), (2.0, 1.0)]

@@ -118,6 +118,7 @@ def test_a_full_disk_ends_the_run_in_order(tmp_path, disk):
     assert "cannot be used" not in log
 
 
+@pytest.mark.slow
 def test_a_disk_that_becomes_read_only_loses_nothing_before(tmp_path, disk):
     """Not even the reason can be written any more: readers see that the process is gone."""
     run = make_run(tmp_path, kimg=0.04, checkpoint_kimg=0.008, tick_kimg=0.008)
@@ -143,6 +144,7 @@ def test_a_disk_that_becomes_read_only_loses_nothing_before(tmp_path, disk):
     assert "Continued at 0.0 kimg, bit-exact." in (kept / "after" / LOG).read_text()
 
 
+@pytest.mark.slow
 def test_checkpoints_that_become_read_only_are_a_reason(tmp_path, disk):
     """What can still be written says why."""
     run = make_run(tmp_path, kimg=0.04, checkpoint_kimg=0.008, tick_kimg=0.008)

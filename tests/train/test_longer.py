@@ -13,6 +13,7 @@ from train.layout import SNAPSHOTS, number_of, sample_name, snapshot_name
 from train.start import change_run
 
 
+@pytest.mark.slow
 def test_a_finished_run_goes_on_for_longer_at_the_same_state(tmp_path):
     fields = {"pl_weight": 2.0, "snapshot_kimg": 0.008}
     straight = make_run(tmp_path / "straight", **fields, kimg=0.04)

@@ -192,6 +192,7 @@ def test_every_exported_function_and_kind_of_layer_is_called_here():
 
 
 @pytest.mark.qemu
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__.lstrip("_"))
 def test_every_function_gives_what_the_reference_gives(call: Callable[[str], list[Tensor]]):

@@ -12,8 +12,10 @@ from tests.networks.files.fixtures import content, golden_or_own
 
 promises = pytest.importorskip("tests.networks.files.promises", reason="platform: POSIX limits")
 
-COPIES = 500  # of each golden pickle
-OWN_COPIES = 150
+COPIES = (
+    range(150),
+    pytest.param(range(150, 500), marks=pytest.mark.slow),
+)  # of each file
 CUTS = 200
 
 
@@ -28,17 +30,19 @@ def test_every_cut_off_file_is_refused(model: str, tmp_path: Path) -> None:
     assert watch.check(data) == ("loaded", None)
 
 
+@pytest.mark.parametrize("copies", COPIES, ids=str)
 @pytest.mark.parametrize("model", golden_or_own())
-def test_changed_copies_are_refused_or_read_as_they_are(model: str, tmp_path: Path) -> None:
+def test_changed_copies_are_refused_or_read_as_they_are(
+    model: str, copies: range, tmp_path: Path
+) -> None:
     data = content(model)
     breaker, watch = Breaker(data, seed=1), promises.Watch(data, tmp_path)
     outcomes = []
-    count = COPIES if model.startswith("golden:") else OWN_COPIES
-    for index in range(count):
+    for index in copies:
         outcome, problem = watch.check(breaker.copy(index))
         assert problem is None, f"copy {index}: {problem}"
         outcomes.append(outcome)
-    assert outcomes.count("loaded") < count, "no copy was broken"
+    assert outcomes.count("loaded") < len(copies), "no copy was broken"
     assert len(set(outcomes)) > 1, "no copy survived: the changes miss the weights"
 
 
