@@ -13,7 +13,8 @@ from explorer.messages import Job, JobUpdate, Report
 from explorer.render.engine import Engine, Progress, Superseded, Units
 from explorer.render.job_labels import error_value, eta_secs, job_label
 
-JOB_SECS = 1.0  # after which a job goes on although requests wait
+JOB_SECS = 1.0  # after which a job goes on although requests wait,
+JOB_SLICE_SECS = (0.1, 0.5)  # for about as long as a picture takes, within these bounds
 
 
 @dataclass(eq=False)
@@ -25,10 +26,11 @@ class Entry:
     spent_secs: float = 0.0
     started: bool = False  # from then on only the thread removes it from the queue
     cancelled: bool = False
+    ended: bool = False
 
 
 class JobQueue:
-    """Jobs in the order they were asked for; safe to use from any thread, except `run_unit`.
+    """Jobs in the order they were asked for; safe to use from any thread, except `run_units`.
 
     Args:
         condition: the worker's; told when there is something new.
@@ -92,10 +94,13 @@ class JobQueue:
             self._entries[0].started = True
             return self._entries[0]
 
-    def run_unit(self, engine: Engine, entry: Entry) -> None:
-        """Run one unit of a job and report it."""
+    def run_units(self, engine: Engine, entry: Entry, secs: float = 0.0) -> None:
+        """Run one unit of a job and report it, and more until `secs` are over."""
+        end = time.monotonic() + secs
         try:
             self._run_unit(engine, entry)
+            while not (entry.ended or self._closing()) and time.monotonic() < end:
+                self._run_unit(engine, entry)
         finally:
             with self._condition:
                 self._since = time.monotonic()
@@ -149,5 +154,6 @@ class JobQueue:
         if entry.units is not None:
             entry.units.close()
         with self._condition:
+            entry.ended = True
             self._entries.remove(entry)
         self._report(update)

@@ -5,8 +5,8 @@ is finished, so that a drag shows pictures all along, unless the model changes o
 A picture ahead of its time, which nobody waits for, gives way to any other at once.
 A picture that takes long has a preview first; then it is given up for a newer request, which has a
 preview, too: something new is shown all along.
-Jobs advance one unit at a time while no request waits, and once every JOB_SECS where requests never
-end: a timeline that plays must not keep its own previews from being prepared.
+Jobs advance one unit at a time while no request waits, and for a while every JOB_SECS where
+requests never end: a timeline that plays must not keep its own previews from being prepared.
 
 A comparison has a second picture, of the same request under another model: it comes when the first
 is done and gives way to the next first one, but not for longer than OTHER_SECS.
@@ -26,7 +26,7 @@ from explorer.messages import Job, ModelLoaded, OtherResult, Report
 from explorer.render.device import lower_thread_priority
 from explorer.render.engine import Engine, KeepGoing, Superseded, Units
 from explorer.render.job_labels import error_value
-from explorer.render.job_queue import JobQueue
+from explorer.render.job_queue import JOB_SLICE_SECS, JobQueue
 from explorer.render.limits import Limits
 from explorer.render.mailbox import Mailbox
 from explorer.request import RenderRequest, RenderResult
@@ -73,7 +73,7 @@ class Worker:
         self._rendering_other = False
         self._closing = False
         self._engine: Engine | None = None
-        self._woken_secs = 0.0
+        self._woken_secs = self._picture_secs = 0.0
         self._thread = threading.Thread(target=self._main, name="render", daemon=True)
 
     def start(self) -> None:
@@ -204,7 +204,9 @@ class Worker:
                 with self._condition:
                     self._rendering_other = False
             elif entry is not None:
-                self._jobs.run_unit(engine, entry)
+                low, high = JOB_SLICE_SECS
+                secs = min(max(self._picture_secs, low), high) if starved else 0.0
+                self._jobs.run_units(engine, entry, secs)
         self._jobs.close()
 
     def _has_work(self) -> bool:
@@ -220,6 +222,7 @@ class Worker:
 
     def _render(self, engine: Engine, request: RenderRequest) -> None:
         result: RenderResult | None = None
+        started = time.monotonic()
         if request != self._answered:
             try:
                 rough = None
@@ -232,6 +235,7 @@ class Worker:
                 pass
             except Exception as error:  # The one place where render errors become values.
                 result = RenderResult(request, error=error_value(error))
+        self._picture_secs = time.monotonic() - started
         with self._condition:
             self._rendering = None
             if result is not None and not self._rendering_ahead:

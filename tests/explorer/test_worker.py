@@ -197,6 +197,7 @@ def test_no_unit_runs_between_requests_that_follow_each_other(desk, monkeypatch)
 
 def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
     monkeypatch.setattr("explorer.render.job_queue.JOB_SECS", 0.05)
+    monkeypatch.setattr("explorer.render.worker.JOB_SLICE_SECS", (0.0, 0.0))
     real, job_id = desk.engine.render, 0
 
     def render(request, keep_going):
@@ -215,6 +216,26 @@ def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
     starts = [log.index("render 1"), *places]
     for start, end in zip(starts, places, strict=False):
         assert sum(line.startswith("render") for line in log[start:end]) >= 2
+
+
+def test_a_job_of_many_small_units_gets_a_share_of_the_time(desk, monkeypatch):
+    monkeypatch.setattr("explorer.render.job_queue.JOB_SECS", 0.05)
+    desk.engine.units_per_job = 200
+    real, job_id = desk.engine.render, 0
+
+    def render(request, keep_going):
+        if not any(line == f"job {job_id} unit 199" for line in desk.engine.log):
+            desk.worker.submit(for_seed(request.latent.seed + 1))
+        time.sleep(0.01)
+        return real(request, keep_going)
+
+    monkeypatch.setattr(desk.engine, "render", render)
+    gate = hold(desk)
+    job_id = desk.worker.enqueue(GRID_JOB)
+    gate.set()
+    desk.until(lambda desk: "done" in desk.states(job_id))
+    renders = sum(line.startswith("render") for line in desk.engine.log)
+    assert 1 < renders < 100
 
 
 def test_cancelling_a_waiting_and_a_running_job(desk):
