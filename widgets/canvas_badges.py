@@ -107,7 +107,7 @@ def state_text(state: PanelState) -> tuple[str, str, bool] | None:
         return icons.ICON_FA_HOURGLASS_HALF, state.status.text, False
     if state.render_error is not None:
         return icons.ICON_FA_TRIANGLE_EXCLAMATION, state.render_error.message, True
-    if not state.current:
+    if not (state.current or state.timeline.view.playing):  # there it would flicker
         return RING, "Rendering", False
     return None
 
