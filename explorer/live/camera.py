@@ -117,7 +117,7 @@ class CameraFeed:
 
 def open_camera(width: int, height: int, fps: int) -> Device:
     """Open the first virtual camera there is; LiveError says why there is none."""
-    import pyvirtualcam
+    import pyvirtualcam  # pyright: ignore[reportMissingImports]  # an extra
 
     try:
         return pyvirtualcam.Camera(width, height, fps, fmt=pyvirtualcam.PixelFormat.RGB)
