@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,15 +33,21 @@ def save_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         file.write(data)
 
 
+def numbered(stem: str, suffix: str) -> Iterator[str]:
+    """Yield names without end: "a.png", "a-2.png", "a-3.png"."""
+    yield stem + suffix
+    for number in itertools.count(2):
+        yield f"{stem}-{number}{suffix}"
+
+
 def free_path(path: Path, data: bytes) -> Path | None:
     """Return where `data` can go without overwriting: `path`, or "name-2.png", "name-3.png", ...
 
     Returns None if one of these files already holds exactly `data`.
     """
-    candidate, number = path, 1
-    while candidate.exists():
+    for name in numbered(path.stem, path.suffix):
+        candidate = path.with_name(name)
+        if not candidate.exists():
+            return candidate
         if candidate.stat().st_size == len(data) and candidate.read_bytes() == data:
             return None
-        number += 1
-        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return candidate

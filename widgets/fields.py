@@ -182,6 +182,15 @@ def integer(
     return default if restore else new
 
 
+def menu_row(label: str, column_ems: float, width_ems: float) -> None:
+    """Draw a label in a menu or a small dialog, and place the cursor at a control of that width."""
+    left = imgui.get_cursor_pos_x()
+    imgui.align_text_to_frame_padding()
+    imgui.text_colored(dim(), label)
+    imgui.same_line(left + em(column_ems))
+    imgui.set_next_item_width(em(width_ems))
+
+
 def fact(label: str, value: str, tooltip: str = "") -> None:
     """Draw a label and a value to read, the value cut to the width and whole in its hint."""
     left, available = imgui.get_cursor_pos_x(), imgui.get_content_region_avail().x

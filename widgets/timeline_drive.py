@@ -29,7 +29,8 @@ from explorer.timeline.model import (
 from explorer.timeline.properties import Property, property_of
 from explorer.timeline_state import TimelineState
 from widgets.choices import combo
-from widgets.controls import Button, accent, button, dim, em, hint, icon_button, u32
+from widgets.controls import Button, accent, button, em, hint, icon_button, u32
+from widgets.fields import menu_row
 
 _CURVES: tuple[tuple[Curve, str], ...] = (
     ("level", "Loudness"),
@@ -44,7 +45,7 @@ _HOW: dict[Driving, tuple[str, str, str]] = {
     "travel": ("Runs on faster", "Faster by", "Seconds of its keys more per second where loudest"),
 }
 _HOW_NAMED: dict[str, Driving] = {str(way): way for way in _HOW}
-_WIDTH_EMS = 13
+_COLUMN_EMS, _WIDTH_EMS = 4.2, 13.0
 _FAINT = imgui.Col_.text_disabled
 
 
@@ -91,10 +92,10 @@ class DriveMenu:
 
 
 def _fields(drive: Drive, known: Property) -> Drive:
-    _labelled("Curve")
+    menu_row("Curve", _COLUMN_EMS, _WIDTH_EMS)
     picked = combo("drive_curve", drive.curve, _CURVES)
     drive = replace(drive, curve=next(curve for curve, _ in _CURVES if curve == picked))
-    _labelled("How")
+    menu_row("How", _COLUMN_EMS, _WIDTH_EMS)
     ways = drivable(known)
     picked = combo("drive_how", drive.how, tuple((way, _HOW[way][0]) for way in ways))
     how = _HOW_NAMED[picked]
@@ -111,7 +112,7 @@ def _fields(drive: Drive, known: Property) -> Drive:
 
 
 def _gain(label: str, gain: float, speed: float, unit: str, tip: str) -> float:
-    _labelled(label)
+    menu_row(label, _COLUMN_EMS, _WIDTH_EMS)
     changed, new = imgui.drag_float("##drive_gain", gain, speed, 0, 0, f"%.3g{unit}")
     hint(f"{tip}\nLess than 0 turns it round. Drag, or Ctrl-click to type")
     return float(f"{new:.4g}") if changed else gain
@@ -123,7 +124,7 @@ def _speed(drive: Drive, known: Property) -> float:
 
 
 def _ms(label: str, name: str, secs: float, low: float, high: float, tip: str) -> float:
-    _labelled(label)
+    menu_row(label, _COLUMN_EMS, _WIDTH_EMS)
     clamp = imgui.SliderFlags_.always_clamp
     changed, ms = imgui.drag_float(
         f"##{name}", 1000 * secs, 1.0, 1000 * low, 1000 * high, "%.0f ms", clamp
@@ -145,14 +146,6 @@ def _meter(driven: Driven | None) -> None:
         draw.add_rect_filled((left.x, top), end, u32(accent()), height / 2)
     imgui.dummy(ImVec2(width, height + em(0.25)))
     hint("What is heard at the playhead, smoothed and delayed")
-
-
-def _labelled(label: str) -> None:
-    left = imgui.get_cursor_pos_x()
-    imgui.align_text_to_frame_padding()
-    imgui.text_colored(dim(), label)
-    imgui.same_line(left + em(4.2))
-    imgui.set_next_item_width(em(_WIDTH_EMS))
 
 
 def drive_button(timeline: Timeline, track: Track, place: ImVec2) -> bool:

@@ -17,11 +17,13 @@ from explorer.timeline.model import Key
 from explorer.timeline.properties import Property, property_of
 from explorer.timeline_state import TimelineView, nearest_frame_secs
 from widgets.choices import combo
-from widgets.controls import dim, em, hint
+from widgets.controls import em, hint
+from widgets.fields import menu_row
 
 _ENTER = imgui.InputTextFlags_.enter_returns_true
 _MAX_SEED = 2**32 - 1
 MAX_CAPTION = 500  # letters
+_COLUMN_EMS, _FIELD_EMS = 4.0, 7.0
 
 
 def key_fields(settings: Settings, view: TimelineView) -> tuple[Settings, TimelineView]:
@@ -43,7 +45,7 @@ def key_fields(settings: Settings, view: TimelineView) -> tuple[Settings, Timeli
 
 def _time_field(settings: Settings, key: Key, *, snap: bool) -> float:
     """Draw the time of one key; return by how many seconds it is to move."""
-    _labelled("Time")
+    menu_row("Time", _COLUMN_EMS, _FIELD_EMS)
     entered, secs = imgui.input_float("##key_time", key.time, 0, 0, "%.3f s", _ENTER)
     hint("Seconds from the start; Enter moves the key")
     if not entered:
@@ -64,7 +66,7 @@ def _value_field(found: list[tuple[KeyName, Key]]) -> Callable[[Key], Key] | Non
     if kinds <= {"number", "whole"}:
         return _number_field(first, key)
     if kinds == {"switch"}:
-        _labelled("On")
+        menu_row("On", _COLUMN_EMS, _FIELD_EMS)
         changed, on = imgui.checkbox("##key_number", key.number >= 0.5)
         return (lambda each: replace(each, number=float(on))) if changed else None
     if kinds == {"latent"} and all(each.latent is not None for _, each in found):
@@ -77,7 +79,7 @@ def _value_field(found: list[tuple[KeyName, Key]]) -> Callable[[Key], Key] | Non
 
 
 def _number_field(known: Property, key: Key) -> Callable[[Key], Key] | None:
-    _labelled("Value")
+    menu_row("Value", _COLUMN_EMS, _FIELD_EMS)
     fmt = "%.0f" if known.kind == "whole" else "%.4f"
     entered, number = imgui.input_double("##key_number", key.number, 0, 0, fmt, _ENTER)
     hint(f"{known.minimum:g} to {known.maximum:g}; Enter sets it")
@@ -88,7 +90,7 @@ def _number_field(known: Property, key: Key) -> Callable[[Key], Key] | None:
 
 
 def _seed_field(key: Key) -> Callable[[Key], Key] | None:
-    _labelled("Seed")
+    menu_row("Seed", _COLUMN_EMS, _FIELD_EMS)
     seed = key.latent.seed if key.latent is not None else 0
     entered, typed = imgui.input_double("##key_seed", float(seed), 0, 0, "%.0f", _ENTER)
     hint("Enter makes the key exactly this seed")
@@ -99,25 +101,17 @@ def _seed_field(key: Key) -> Callable[[Key], Key] | None:
 
 
 def _choice_field(known: Property, key: Key) -> Callable[[Key], Key] | None:
-    _labelled("Value")
+    menu_row("Value", _COLUMN_EMS, _FIELD_EMS)
     choices = tuple((choice, choice.capitalize()) for choice in known.choices)
     picked = combo("key_choice", key.text, choices)
     return (lambda each: replace(each, text=picked)) if picked != key.text else None
 
 
 def _text_field(key: Key) -> Callable[[Key], Key] | None:
-    _labelled("Text")
+    menu_row("Text", _COLUMN_EMS, _FIELD_EMS)
     imgui.set_next_item_width(em(16))
     _, typed = imgui.input_text_with_hint("##key_text", "Nothing: a caption ends here", key.text)
     entered = imgui.is_item_deactivated_after_edit()
     hint("Written below the pictures of a video from here on")
     text = typed[:MAX_CAPTION]
     return (lambda each: replace(each, text=text)) if entered and text != key.text else None
-
-
-def _labelled(label: str) -> None:
-    left = imgui.get_cursor_pos_x()
-    imgui.align_text_to_frame_padding()
-    imgui.text_colored(dim(), label)
-    imgui.same_line(left + em(4))
-    imgui.set_next_item_width(em(7))

@@ -21,6 +21,7 @@ from explorer.timeline import recipes
 from explorer.timeline.drives import dance
 from explorer.timeline.edit import set_duration
 from widgets.controls import Button, button, dim, em, hint
+from widgets.fields import menu_row
 from widgets.timeline_lapse import LapseWindow
 from widgets.timeline_sound import DANCE_TIP
 
@@ -105,6 +106,7 @@ def look_of(settings: Settings, look: Settings) -> Settings:
     return replace(look, timeline=settings.timeline, model=settings.model)
 
 
+_COLUMN_EMS, _FIELD_EMS = 9.0, 11.0
 _SEED = Field("seed", "First seed", None, 0, 2**32 - 1)
 _WALK_SEED = Field("seed", "Seed of the walk", 0, 0, 2**32 - 1)
 
@@ -214,7 +216,7 @@ class RecipesMenu:
         imgui.dummy((em(20), em(0.2)))
         for field in recipe.fields:
             self._field(field)
-        _labelled("Length")
+        menu_row("Length", _COLUMN_EMS, _FIELD_EMS)
         _, secs = imgui.input_float("##recipe_secs", self._secs, 0, 0, "%.2f s")
         self._secs = min(max(secs, 0.1), 3600.0)
         if any(track.keys for track in settings.timeline.tracks):
@@ -231,7 +233,7 @@ class RecipesMenu:
         imgui.end_popup()
 
     def _field(self, field: Field) -> None:
-        _labelled(field.label)
+        menu_row(field.label, _COLUMN_EMS, _FIELD_EMS)
         value = self._values[field.name]
         if field.decimals:
             fmt = f"%.{field.decimals}f"
@@ -251,11 +253,3 @@ class RecipesMenu:
         view = replace(state.timeline.view, playhead_secs=0.0, selected=(), range_secs=None)
         emit(SetTimelineView(replace(view, visible_secs=0.0, start_secs=0.0, playing=True)))
         self._chosen = None
-
-
-def _labelled(label: str) -> None:
-    left = imgui.get_cursor_pos_x()
-    imgui.align_text_to_frame_padding()
-    imgui.text_colored(dim(), label)
-    imgui.same_line(left + em(9))
-    imgui.set_next_item_width(em(11))

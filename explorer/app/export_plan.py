@@ -13,9 +13,8 @@ from explorer.errors import UserError
 from explorer.export_state import ExportChoice, ExportPlan
 from explorer.model_files import ModelFiles
 from explorer.settings import Settings
-from explorer.timeline.evaluate import caption_track
 from explorer.video.models import check_models
-from explorer.video.plan import HEARD, VideoOptions, check_video
+from explorer.video.plan import HEARD, VideoOptions, check_video, has_caption
 from explorer.view_state import Preferences
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class Planner:
         timeline = app.history.current.timeline
         own = timeline.sound is not None
         heard = choice.kind in HEARD and not choice.silent if own and not choice.sound else None
-        captioned = bool(choice.caption) or caption_track(timeline) is not None
+        captioned = has_caption(timeline, choice.caption)
         text = outcome_text(self._outcome, captioned, heard)
         return ExportPlan(text, secs=_about_secs(app.rates.render_ms, self._outcome, choice))
 

@@ -62,11 +62,9 @@ class TimelineDesk:
         current, secs, held = self._history.current, self.view.playhead_secs, self.held
         made = self._shown
         if made is None or made[0] is not current or made[1:3] != (secs, held):
-            made = self._shown = (current, secs, held, self._at(current, secs, held))
+            shown = settings_shown(current, secs, held, self._arrays)
+            made = self._shown = (current, secs, held, shown)
         return made[3]
-
-    def _at(self, settings: Settings, secs: float, held: Set[str]) -> Settings:
-        return settings_shown(settings, secs, held, self._arrays)
 
     @property
     def busy(self) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.app.training_work import Ticket
+from explorer.files import numbered
 from explorer.training_state import DataFacts, Findings, NewRun
 from train.data.choices import CHANNEL_NAMES, ImportChoices
 from train.data.crop import preview
@@ -166,7 +167,4 @@ def _ready(source: str) -> DataFacts | None:
 
 def _free_name(folder: Path, stem: str) -> Path:
     """Return a name nobody has: a run may still read the older file."""
-    path, number = folder / f"{stem}.zip", 2
-    while path.exists():
-        path, number = folder / f"{stem}-{number}.zip", number + 1
-    return path
+    return next(path for name in numbered(stem, ".zip") if not (path := folder / name).exists())

@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
+from explorer.files import numbered
 from explorer.live_state import RecordingFormat
 from explorer.video.encode import (
     QUIET,
@@ -50,11 +51,8 @@ def output_of(part: Path) -> Path | None:
 
 def free_output(folder: Path, stem: str, kind: RecordingFormat) -> Path:
     """Return a path that neither a recording nor anything else has: stem, stem-2, stem-3, ..."""
-    number, out = 1, folder / f"{stem}.{kind}"
-    while out.exists() or part_of(out).exists():
-        number += 1
-        out = folder / f"{stem}-{number}.{kind}"
-    return out
+    outs = (folder / name for name in numbered(stem, f".{kind}"))
+    return next(out for out in outs if not out.exists() and not part_of(out).exists())
 
 
 def claimed(part: Path) -> IO[bytes] | None:

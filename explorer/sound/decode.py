@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.errors import UserError
+from explorer.model_files import file_stamp
 from explorer.timeline.model import CURVES_HZ, MAX_SOUND_SECS
 
 RATE = int(400 * CURVES_HZ)  # samples per second: a whole number for each value of a curve
@@ -76,7 +79,16 @@ def decode_stereo(path: str | Path, rate: int) -> NDArray[np.int16]:
 
 
 def sha256_of(path: str | Path) -> str:
-    """Return the SHA-256 of a file, lower-case hex; raises OSError."""
+    """Return the SHA-256 of a file, lower-case hex; raises OSError.
+
+    Remembered while its time and size stay the same: Export asks after each edit.
+    """
+    path = os.path.abspath(path)
+    return _sha256(path, *file_stamp(path))
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: str, _changed_secs: float, _size: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

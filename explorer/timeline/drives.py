@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.settings import Settings, seed_latent
-from explorer.timeline.edit import key_here, remove_track, set_drive
+from explorer.timeline.edit import key_here, remove_track, set_drive, set_keys
 from explorer.timeline.evaluate import drivable
 from explorer.timeline.model import Drive, Driving, Key, Track
 from explorer.timeline.properties import Property
@@ -61,8 +61,7 @@ def dance(settings: Settings, seeds: Sequence[int] = ()) -> Settings:
     settings = through_seeds(settings, seeds, interpolation="spline")
     settings = follow(settings, "latent", Drive("level", "travel", 1.0, 0.1))
     psi = Key(number=min(settings.truncation.psi, _CALM_PSI))
-    timeline = remove_track(settings.timeline, "truncation.psi")
-    timeline = replace(timeline, tracks=(*timeline.tracks, Track("truncation.psi", (psi,))))
+    timeline = set_keys(settings.timeline, "truncation.psi", (psi,))
     settings = replace(settings, timeline=timeline)
     return follow(settings, "truncation.psi", Drive("bass", "add", 0.4, 0.03))
 

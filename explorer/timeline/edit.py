@@ -142,6 +142,13 @@ def remove_track(timeline: Timeline, path: str) -> Timeline:
     return replace(timeline, tracks=tuple(t for t in timeline.tracks if t.path != path))
 
 
+def set_keys(timeline: Timeline, path: str, keys: Sequence[Key]) -> Timeline:
+    """Put a track of these keys, in the order of their times, behind the others, in place of its
+    old one."""
+    timeline = remove_track(timeline, path)
+    return replace(timeline, tracks=(*timeline.tracks, Track(path, tuple(keys))))
+
+
 def move_keys(
     timeline: Timeline, names: Sequence[KeyName], by_secs: float
 ) -> tuple[Timeline, tuple[KeyName, ...]]:

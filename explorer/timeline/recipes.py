@@ -14,9 +14,9 @@ import numpy as np
 
 from explorer.settings import Settings, seed_latent
 from explorer.slices import PLANE_ROW, RANDOM_SEEDS, ClassChoice, Latent, MixSource, ModelRef
-from explorer.timeline.edit import remove_track
+from explorer.timeline.edit import set_keys
 from explorer.timeline.latents import blend
-from explorer.timeline.model import Interpolation, Key, Playing, Space, Timeline, Track
+from explorer.timeline.model import Interpolation, Key, Playing, Space
 from explorer.timeline.properties import properties_of
 
 _AROUND = 12  # keys of a circle: a spline through them is within 1e-4 of it
@@ -167,9 +167,7 @@ def _keys(settings: Settings, path: str, keys: Sequence[Key]) -> Settings:
 
 
 def _set(settings: Settings, path: str, keys: Sequence[Key]) -> Settings:
-    timeline: Timeline = remove_track(settings.timeline, path)
-    timeline = replace(timeline, tracks=(*timeline.tracks, Track(path, tuple(keys))))
-    return replace(settings, timeline=timeline)
+    return replace(settings, timeline=set_keys(settings.timeline, path, keys))
 
 
 def _playing(settings: Settings, playing: Playing) -> Settings:

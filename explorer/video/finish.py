@@ -13,13 +13,12 @@ import numpy as np
 
 from explorer.arrays import ArrayStore
 from explorer.settings import Latent, Settings
-from explorer.timeline.evaluate import caption_at, caption_track, settings_at
-from explorer.timeline.model import Timeline
+from explorer.timeline.evaluate import caption_at, settings_at
 from explorer.video import png_frames
 from explorer.video.encode import encode
 from explorer.video.frames import frame_path
 from explorer.video.pixels import Pixels, as_rgb, final_size, fitted_to, strip, strip_rows
-from explorer.video.plan import MAX_SIDE_PX, VideoError, VideoOptions
+from explorer.video.plan import MAX_SIDE_PX, VideoError, VideoOptions, has_caption
 
 Told = Callable[[int], None]  # how many frames are done; may raise, to stop
 
@@ -87,11 +86,6 @@ def caption_parts(
     return [said[part] for part in options.caption] + ([text] if text else [])
 
 
-def has_caption(timeline: Timeline, options: VideoOptions) -> bool:
-    """Whether anything is written below the pictures: facts that were asked for, or a track."""
-    return bool(options.caption) or caption_track(timeline) is not None
-
-
 def _seed(latent: Latent) -> int:
     """Return the seed a latent is made of; of a blend, that of its largest part."""
     if not latent.blend:
@@ -110,7 +104,7 @@ class _Shape:
         self._natural = (max(w for w, _ in sizes), max(h for _, h in sizes))
         check_size(*self._natural, options)
         self._size = final_size(*self._natural, options)
-        captioned = has_caption(finish.settings.timeline, options)
+        captioned = has_caption(finish.settings.timeline, options.caption)
         self.as_rendered = set(sizes) == {self._size} and not captioned
         self._lines = [
             caption_parts(finish.settings, time, options, finish.arrays) if captioned else []

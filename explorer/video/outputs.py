@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from explorer.files import numbered
 from explorer.video.plan import SUFFIXES, Format
 
 
 def free_name(folder: Path, stem: str, suffix: str, taken: Sequence[Path] = ()) -> str:
     """Return a name that no file in the folder has, and that is not in `taken`."""
-    number, name = 1, stem + suffix
-    while (folder / name).exists() or folder / name in taken:
-        number += 1
-        name = f"{stem}-{number}{suffix}"
-    return name
+    names = numbered(stem, suffix)
+    return next(n for n in names if not (folder / n).exists() and folder / n not in taken)
 
 
 def suffix_of(wanted: Format) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +18,7 @@ from explorer.session import Session, SessionError, session_from_json
 from explorer.settings import Settings
 from explorer.slices import ModelRef
 from explorer.sound.files import find_sound
-from explorer.timeline.evaluate import frame_times, playing_secs
+from explorer.timeline.evaluate import caption_track, frame_times, playing_secs
 from explorer.timeline.model import MAX_FPS, MAX_SECS, MIN_FPS, Timeline
 
 Format = Literal["mp4", "webm", "gif", "png"]
@@ -149,6 +150,11 @@ def video_times(timeline: Timeline, options: VideoOptions) -> tuple[float, ...]:
     end = playing_secs(timeline) if options.end_secs is None else options.end_secs
     count = max(1, math.floor((end - options.start_secs) * fps + 1e-6))
     return tuple(options.start_secs + n / fps for n in range(count))
+
+
+def has_caption(timeline: Timeline, facts: Sequence[Caption]) -> bool:
+    """Whether anything is written below the pictures: facts that were asked for, or a track."""
+    return bool(facts) or caption_track(timeline) is not None
 
 
 def check_options(options: VideoOptions) -> None:

@@ -195,13 +195,12 @@ def test_no_unit_runs_between_requests_that_follow_each_other(desk, monkeypatch)
     assert desk.engine.log[:7] == [*renders, f"job {job_id} unit 0"]
 
 
-def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
-    monkeypatch.setattr("explorer.render.job_queue.JOB_SECS", 0.05)
-    monkeypatch.setattr("explorer.render.worker.JOB_SLICE_SECS", (0.0, 0.0))
+def done_between_endless_requests(desk, monkeypatch):
+    """Let a request wait at all times until a job's last unit has run; return the job's number."""
     real, job_id = desk.engine.render, 0
 
     def render(request, keep_going):
-        if not any(line.startswith(f"job {job_id} unit 2") for line in desk.engine.log):
+        if f"job {job_id} unit {desk.engine.units_per_job - 1}" not in desk.engine.log:
             desk.worker.submit(for_seed(request.latent.seed + 1))  # the next one waits already
         time.sleep(0.01)
         return real(request, keep_going)
@@ -211,6 +210,13 @@ def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
     job_id = desk.worker.enqueue(GRID_JOB)
     gate.set()
     desk.until(lambda desk: "done" in desk.states(job_id))
+    return job_id
+
+
+def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
+    monkeypatch.setattr("explorer.render.job_queue.JOB_SECS", 0.05)
+    monkeypatch.setattr("explorer.render.worker.JOB_SLICE_SECS", (0.0, 0.0))
+    job_id = done_between_endless_requests(desk, monkeypatch)
     log = desk.engine.log
     places = [log.index(f"job {job_id} unit {n}") for n in range(3)]
     starts = [log.index("render 1"), *places]
@@ -221,19 +227,7 @@ def test_a_job_goes_on_now_and_then_where_requests_never_end(desk, monkeypatch):
 def test_a_job_of_many_small_units_gets_a_share_of_the_time(desk, monkeypatch):
     monkeypatch.setattr("explorer.render.job_queue.JOB_SECS", 0.05)
     desk.engine.units_per_job = 200
-    real, job_id = desk.engine.render, 0
-
-    def render(request, keep_going):
-        if not any(line == f"job {job_id} unit 199" for line in desk.engine.log):
-            desk.worker.submit(for_seed(request.latent.seed + 1))
-        time.sleep(0.01)
-        return real(request, keep_going)
-
-    monkeypatch.setattr(desk.engine, "render", render)
-    gate = hold(desk)
-    job_id = desk.worker.enqueue(GRID_JOB)
-    gate.set()
-    desk.until(lambda desk: "done" in desk.states(job_id))
+    done_between_endless_requests(desk, monkeypatch)
     renders = sum(line.startswith("render") for line in desk.engine.log)
     assert 1 < renders < 100
 
